@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Names: which ones people may give, and which ones we give to ports. */
+
+#ifndef SPAN_CORE_NAME_H
+#define SPAN_CORE_NAME_H 1
+
+#include <stdbool.h>
+#include "openvswitch/uuid.h"
+#include "sset.h"
+
+/* external_ids keys that mark what is ours (DESIGN, "The private bridge"). */
+#define SPAN_KEY_OWNER   "span-owner"
+#define SPAN_KEY_SESSION "span-session"
+#define SPAN_KEY_ROLE    "span-role"
+#define SPAN_KEY_SINK    "span-sink"
+
+bool name_is_valid(const char *);
+bool name_glob_matches(const char *glob, const char *name);
+
+char *name_for_private_bridge(const char *datapath_type,
+                              const struct sset *taken);
+char *name_for_capture_port(const char *sink, const struct sset *taken);
+void name_for_patch_pair(const struct uuid *session, const char *bridge,
+                         const char *role, const struct sset *taken,
+                         char **production_end, char **private_end);
+
+#endif /* plugin/core/name.h */
