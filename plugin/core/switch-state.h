@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The switch as observed: one value that holds everything the decisions need
+ * to know of the outside world.
+ *
+ * The edges fill it (switch-db the OVSDB part, flow-conn the OpenFlow part,
+ * capture-link the network devices, sink-proc the recorders), then
+ * switch_state_finish() sorts it and marks what is ours.  From then on nobody
+ * changes it.  All members are owned by the state. */
+
+#ifndef SPAN_CORE_SWITCH_STATE_H
+#define SPAN_CORE_SWITCH_STATE_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "flow-text.h"
+#include "openvswitch/uuid.h"
+#include "smap.h"
+#include "sset.h"
+
+struct switch_iface {
+    char *name;
+    char *type;                 /* "" = system. */
+    int64_t ofport;             /* > 0 assigned, 0 not yet, -1 failed. */
+    char *mac;                  /* mac_in_use; "" = unknown. */
+    char *error;                /* "" = none. */
+    struct smap external_ids;
+    struct smap options;
+    int64_t ifindex;            /* 0 = none. */
+    int64_t mtu;                /* Bytes; 0 = unknown. */
+    int64_t mtu_request;        /* Bytes; 0 = none. */
+    bool link_ready;            /* Our capture ports: up, and IPv6 off. */
+};
+
+struct switch_port {
+    struct uuid uuid;           /* Of the Port row. */
+    char *name;
+    struct smap external_ids;
+    struct switch_iface *ifaces;
+    size_t n_ifaces;
+    bool no_flood;              /* OpenFlow port config, of our patch ports. */
+    bool no_packet_in;
+
+    /* Set by switch_state_finish(). */
+    bool ours;
+    struct uuid session;        /* Ours: external_ids:span-session, or zero. */
+};
+
+struct switch_mirror {
+    struct uuid uuid;           /* Of the Mirror row. */
+    char *name;
+    struct smap external_ids;
+    bool select_all;
+    struct uuid *src;           /* Port rows, sorted. */
+    size_t n_src;
+    struct uuid *dst;           /* Port rows, sorted. */
+    size_t n_dst;
+    uint16_t *vlans;            /* Sorted; none = every VLAN. */
+    size_t n_vlans;
+    struct uuid output_port;    /* Port row; zero = none. */
+    bool has_statistics;
+    bool dead;                  /* No statistics long after they were due. */
+    uint64_t packets, bytes;
+
+    /* Set by switch_state_finish(). */
+    bool ours;
+    struct uuid session;
+};
+
+struct switch_bridge {
+    struct uuid uuid;           /* Of the Bridge row. */
+    char *name;
+    char *datapath_type;        /* "" reads as "system". */
+    char *fail_mode;            /* "" = none. */
+    struct smap external_ids;
+    struct switch_port *ports;
+    size_t n_ports;
+    struct switch_mirror *mirrors;
+    size_t n_mirrors;
+
+    /* OpenFlow. */
+    bool flows_known;           /* Connected, and the dump below is fresh. */
+    struct span_flow *flows;    /* Those with our cookie only. */
+    size_t n_flows;
+    uint64_t settled_epoch;     /* Private bridge: the epoch for which the
+                                 * datapath is known to be revalidated. */
+
+    /* Set by switch_state_finish(). */
+    bool ours;                  /* A private bridge. */
+};
+
+enum sink_state {
+    SINK_STARTING,              /* Running, not yet ready. */
+    SINK_READY,                 /* Its ring is live. */
+    SINK_STOPPING,
+    SINK_FAILED,                /* Not running; to be tried again later. */
+};
+
+/* A recorder process, as it reports itself. */
+struct switch_sink {
+    char *name;
+    enum sink_state state;
+    char *error;                /* Sentence; "" = none. */
+    struct smap options;        /* What it runs with, as given. */
+    char *file;                 /* The file being written; "" = none. */
+    struct smap counters;       /* Decimal numbers, named as in SINK.md. */
+    bool may_start;             /* SINK_FAILED: back-off is over. */
+};
+
+struct switch_state {
+    char *system_id;            /* Open_vSwitch external_ids:system-id. */
+    bool config_settled;        /* vswitchd applied all of the database. */
+    struct switch_bridge *bridges;
+    size_t n_bridges;
+    struct switch_sink *sinks;
+    size_t n_sinks;
+};
+
+void switch_state_init(struct switch_state *, const char *system_id);
+void switch_state_destroy(struct switch_state *);
+
+/* Each returns the new member, zeroed but for its name, valid until the next
+ * call that adds to the same array. */
+struct switch_bridge *switch_state_add_bridge(struct switch_state *,
+                                              const char *name);
+struct switch_port *switch_bridge_add_port(struct switch_bridge *,
+                                           const char *name);
+struct switch_iface *switch_port_add_iface(struct switch_port *,
+                                           const char *name);
+struct switch_mirror *switch_bridge_add_mirror(struct switch_bridge *,
+                                               const char *name);
+void switch_bridge_add_flow(struct switch_bridge *, const struct span_flow *);
+struct switch_sink *switch_state_add_sink(struct switch_state *,
+                                          const char *name);
+
+void switch_state_finish(struct switch_state *);
+
+/* Look-ups in a finished state. */
+const char *switch_bridge_type(const struct switch_bridge *);
+const struct switch_bridge *switch_state_find_bridge(
+    const struct switch_state *, const char *name);
+const struct switch_bridge *switch_state_private_bridge(
+    const struct switch_state *, const char *datapath_type);
+const struct switch_port *switch_bridge_find_port(
+    const struct switch_bridge *, const char *name);
+const struct switch_port *switch_bridge_find_port_by_uuid(
+    const struct switch_bridge *, const struct uuid *);
+const struct switch_sink *switch_state_find_sink(
+    const struct switch_state *, const char *name);
+void switch_state_names(const struct switch_state *, struct sset *);
+int64_t switch_port_ofport(const struct switch_port *);
+const char *switch_port_type(const struct switch_port *);
+const char *switch_port_role(const struct switch_port *);
+const char *switch_mirror_role(const struct switch_mirror *);
+uint64_t switch_state_epoch(const struct switch_state *,
+                            const char *datapath_type);
+
+#endif /* plugin/core/switch-state.h */

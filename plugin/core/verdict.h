@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The verdict on each session on this host: what Binding rows say. */
+
+#ifndef SPAN_CORE_VERDICT_H
+#define SPAN_CORE_VERDICT_H 1
+
+#include <stdbool.h>
+#include "fault.h"
+#include "smap.h"
+#include "switch-state.h"
+#include "wanted.h"
+
+enum binding_state {
+    BINDING_ACTIVE,
+    BINDING_WAITING,
+    BINDING_DEGRADED,
+    BINDING_REFUSED,
+    BINDING_DISABLED,
+    BINDING_EXPIRED,
+};
+
+struct verdict {
+    const struct session *session;
+    bool pending;               /* On its way: no verdict to publish yet. */
+    enum binding_state state;
+    struct fault fault;         /* Every state but active has one. */
+    struct smap counters;       /* Decimal numbers. */
+};
+
+struct verdicts {
+    struct verdict *verdicts;   /* In the order of 'wanted'. */
+    size_t n_verdicts;
+    bool pending;               /* Is any of them pending? */
+};
+
+/* 'overdue': the caller has waited long enough; what is still not there is
+ * then a fault instead of pending. */
+void verdicts_compute(const struct wanted *, const struct switch_state *,
+                      bool overdue, struct verdicts *);
+void verdicts_destroy(struct verdicts *);
+const char *binding_state_to_string(enum binding_state);
+
+#endif /* plugin/core/verdict.h */

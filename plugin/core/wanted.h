@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What ought to be: sessions resolved against the observed switch.
+ *
+ * resolve() turns what was asked for in people's words (selectors, names) into
+ * the ports, mirrors and sinks that it takes on this host.  Pointers into the
+ * sessions and into the switch state are borrowed; both must outlive it. */
+
+#ifndef SPAN_CORE_WANTED_H
+#define SPAN_CORE_WANTED_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "fault.h"
+#include "session.h"
+#include "switch-state.h"
+
+/* The limit of Mirror rows on a bridge (OVS ofproto/ofproto-dpif-mirror.h,
+ * MAX_MIRRORS): vswitchd only logs the 33rd. */
+#define SPAN_MAX_MIRRORS 32
+
+/* What the host's owner allows, from outside the database (policy.json). */
+struct policy {
+    struct selector *never_source;
+    size_t n_never_source;
+    struct selector *never_destination;
+    size_t n_never_destination;
+    int64_t max_ttl;            /* Seconds; 0 = no limit. */
+};
+
+/* Where things are on this host. */
+struct resolve_config {
+    const char *capture_dir;
+    const char *run_dir;
+    const struct policy *policy; /* NULL = no policy file. */
+    int64_t now;                 /* Unix time, seconds. */
+};
+
+/* Why a patch pair exists: to mirror ports, to mirror VLANs, or only to bring
+ * copies to a destination port on a bridge without sources. */
+enum leg_role {
+    LEG_PORTS,
+    LEG_VLANS,
+    LEG_BACK,
+};
+#define SPAN_ROLE_RESERVE "reserve"   /* Mirror that reserves a port. */
+#define SPAN_ROLE_CAPTURE "capture"   /* Capture port of a sink. */
+
+/* One patch pair between a production bridge and the private bridge, with the
+ * Mirror row whose output is the production end. */
+struct wanted_leg {
+    const struct switch_bridge *bridge;
+    enum leg_role role;
+    const struct switch_port **src;      /* Sorted by UUID. */
+    size_t n_src;
+    const struct switch_port **dst;      /* Sorted by UUID. */
+    size_t n_dst;
+    uint16_t *vlans;                     /* LEG_VLANS: sorted, not empty. */
+    size_t n_vlans;
+    uint16_t *skip_vlans;                /* LEG_PORTS: copied by LEG_VLANS. */
+    size_t n_skip_vlans;
+    const struct switch_port **outputs;  /* Destination ports on 'bridge'. */
+    size_t n_outputs;
+};
+
+enum wanted_state {
+    WANTED_DISABLED,
+    WANTED_EXPIRED,
+    WANTED_REFUSED,
+    WANTED_WAITING,             /* Nothing to mirror here, now. */
+    WANTED_RUNNING,             /* Has legs; maybe with 'fault', degraded. */
+};
+
+struct wanted_session {
+    const struct session *session;
+    enum wanted_state state;
+    struct fault fault;         /* Why not, or what part is missing. */
+    const char *datapath_type;  /* Of all its legs. */
+    struct wanted_leg *legs;
+    size_t n_legs;
+    const struct sink_config **sinks;
+    size_t n_sinks;
+};
+
+/* A recorder that should run, with the options of its command line. */
+struct wanted_sink {
+    const struct sink_config *config;
+    const char *datapath_type;
+    int64_t mtu;                /* Of the capture port, bytes. */
+    struct smap options;        /* Without interface, which plan() adds. */
+};
+
+struct wanted {
+    struct wanted_session *sessions;     /* Sorted by name, then UUID. */
+    size_t n_sessions;
+    struct wanted_sink *sinks;           /* Sorted by name. */
+    size_t n_sinks;
+};
+
+void resolve(const struct session *sessions, size_t n_sessions,
+             const struct sink_config *sinks, size_t n_sinks,
+             const struct switch_state *, const struct resolve_config *,
+             struct wanted *);
+void wanted_destroy(struct wanted *);
+const char *leg_role_to_string(enum leg_role);
+
+#endif /* plugin/core/wanted.h */
