@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# plugin/daemon: ovs-spand.  All of it but main.c is a library, so that tests
+# can link it.
+
+noinst_LTLIBRARIES += plugin/daemon/libspan-daemon.la
+plugin_daemon_libspan_daemon_la_CPPFLAGS = $(OVS_CPPFLAGS)
+plugin_daemon_libspan_daemon_la_CFLAGS = $(OVS_CFLAGS)
+plugin_daemon_libspan_daemon_la_SOURCES =
+
+# The program, with main.c, is
+#   sbin_PROGRAMS += plugin/daemon/ovs-spand
+#   plugin_daemon_ovs_spand_CPPFLAGS = $(OVS_CPPFLAGS)
+#   plugin_daemon_ovs_spand_CFLAGS = $(OVS_CFLAGS)
+#   plugin_daemon_ovs_spand_SOURCES = plugin/daemon/main.c
+#   plugin_daemon_ovs_spand_LDADD = plugin/daemon/libspan-daemon.la \
+#	plugin/core/libspan-core.la ovsdb-schema/libspan-idl.la $(OVS_LIBS)

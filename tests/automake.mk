@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# tests: every test, program or script, prints TAP.
+#
+#   make check          unit, plan and component tests: the list TESTS
+#   make check-system   tests/system on switches of their own; needs root
+#
+# A test finds its way by these variables; SPAN_SRCDIR and SPAN_BUILDDIR are
+# absolute, and the programs just built come first in PATH.
+TESTS_VARIABLES = \
+	SPAN_SRCDIR='$(abs_top_srcdir)' \
+	SPAN_BUILDDIR='$(abs_top_builddir)' \
+	PYTHON3='$(PYTHON3)' \
+	PATH='$(abs_top_builddir)/plugin/daemon:$(abs_top_builddir)/plugin/sink:$(abs_top_builddir)/tools/ovs-spanctl':"$$PATH"
+AM_TESTS_ENVIRONMENT = \
+	$(TESTS_VARIABLES); \
+	export SPAN_SRCDIR SPAN_BUILDDIR PYTHON3 PATH;
+LOG_DRIVER = \
+	env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+
+# TAP for C and for shell; a unit test in C:
+#   check_PROGRAMS += tests/unit/test-noun
+#   TESTS += tests/unit/test-noun
+#   tests_unit_test_noun_SOURCES = tests/unit/test-noun.c
+#   tests_unit_test_noun_CPPFLAGS = $(OVS_CPPFLAGS)
+#   tests_unit_test_noun_CFLAGS = $(OVS_CFLAGS)
+#   tests_unit_test_noun_LDADD = tests/libtap.la plugin/core/libspan-core.la \
+#	$(OVS_LIBS)
+check_LTLIBRARIES += tests/libtap.la
+tests_libtap_la_SOURCES = tests/tap.c tests/tap.h
+EXTRA_DIST += tests/tap.sh
+
+# The frame tests itself: TAP for C is used by a test of its own.
+check_PROGRAMS += tests/unit/test-tap
+TESTS += tests/unit/test-tap
+tests_unit_test_tap_SOURCES = tests/unit/test-tap.c
+tests_unit_test_tap_LDADD = tests/libtap.la
+
+# Scripts.
+script_tests = tests/check-layering
+TESTS += $(script_tests)
+EXTRA_DIST += $(script_tests)
+
+check-system: all
+	$(TESTS_VARIABLES) $(srcdir)/tests/system/run
+.PHONY: check-system
