@@ -350,7 +350,7 @@ lab_send()
 {
     lab_vm_in "$1" "$LAB_PYTHON" "$LAB_TOP/tools/lab/frames.py" send \
         --src "$(lab_mac "$(lab_number "$1")")" --log "$LAB_DIR/sent.json" \
-        "${@:2}" >&2
+        "${@:2}" >/dev/null
 }
 
 # The same in the background; the pid is in LAB_SENDER.  It ends by itself or

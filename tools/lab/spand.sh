@@ -1,0 +1,217 @@
+# shellcheck shell=bash
+# Copyright (c) 2026 The ovs-span Authors.
+# SPDX-License-Identifier: Apache-2.0
+#
+# spand.sh - ovs-span in the lab: the daemon, the command line, the database
+# and the capture files.  Source it; it brings lab.sh and tap.sh along.
+#
+#   lab_spand_start, lab_spand_kill9, lab_spand_exit [--restart]
+#   lab_spanctl COMMAND...          ovs-spanctl on the lab's host
+#   lab_state SESSION               its state and reason, from the database
+#   lab_await SINK N; lab_check SINK...; lab_finish SESSION SINK
+#
+# The programs come from $BUILDDIR, by default _build in the checkout.
+
+_lab_folder=$(dirname "${BASH_SOURCE[0]}")
+# shellcheck source=tools/lab/lab.sh
+. "$_lab_folder/lab.sh"
+# shellcheck source=tools/lab/tap.sh
+. "$_lab_folder/tap.sh"
+
+# lab_program NAME FOLDER: where the built program is.
+lab_program()
+{
+    local dir
+    for dir in "${BUILDDIR:-$LAB_TOP/_build}" "$LAB_TOP" "$PWD"; do
+        if [ -x "$dir/$2/$1" ]; then
+            realpath "$dir/$2/$1"
+            return
+        fi
+    done
+    command -v "$1" || lab_die "no $1: build first, or set BUILDDIR"
+}
+
+# lab_programs: finds the programs, or ends with a sentence.
+lab_programs()
+{
+    OVS_SPAND=${OVS_SPAND:-$(lab_program ovs-spand plugin/daemon)} || exit
+    OVS_SPAN_SINK=${OVS_SPAN_SINK:-$(lab_program ovs-span-sink plugin/sink)} \
+        || exit
+    OVS_SPANCTL=${OVS_SPANCTL:-$(lab_program ovs-spanctl tools/ovs-spanctl)} \
+        || exit
+}
+
+# -------------------------------------------------------------- the daemon --
+
+# lab_spand_start [OPTION]...: returns when the daemon serves this host.
+lab_spand_start()
+{
+    local dir=$LAB_DIR/$LAB_HOST
+    [ -n "${OVS_SPANCTL:-}" ] || lab_programs
+    lab_in "$LAB_HOST" "$OVS_SPAND" -vconsole:off --pidfile --detach \
+        --no-chdir --log-file -vfile:dbg -vjsonrpc:file:info \
+        -vpoll_loop:file:info -vunixctl:file:info -vreconnect:file:info \
+        --capture-dir="$dir/captures" \
+        --sink="$OVS_SPAN_SINK" "$@" || lab_die "ovs-spand did not start"
+    wait_for 10 lab_spand_ready || lab_die "ovs-spand does not serve the host"
+}
+
+lab_spand_ready()
+{
+    lab_appctl -t ovs-spand version && [ "$(lab_query Host)" != "[]" ]
+}
+
+lab_spand_pid()
+{
+    cat "$LAB_DIR/$LAB_HOST/run/ovs-spand.pid"
+}
+
+# Ends the daemon without a chance to clean up.
+lab_spand_kill9()
+{
+    local pid
+    pid=$(lab_spand_pid) || return
+    kill -9 "$pid"
+    wait_for 10 lab_pid_gone "$pid"
+}
+
+# lab_spand_exit [--restart]: as an administrator does.
+lab_spand_exit()
+{
+    local pid
+    pid=$(lab_spand_pid) || return
+    lab_appctl -t ovs-spand exit "$@"
+    wait_for 20 lab_pid_gone "$pid"
+}
+
+lab_spanctl()
+{
+    lab_in "$LAB_HOST" "$OVS_SPANCTL" "$@"
+}
+
+# lab_query TABLE [CONDITION]: the rows of OVS_Span as JSON.
+lab_query()
+{
+    ovsdb-client --timeout=10 query \
+        "unix:$LAB_DIR/$LAB_HOST/run/db.sock" \
+        '["OVS_Span",{"op":"select","table":"'"$1"'","where":['"${2:-}"']}]' \
+        | jq -c '.[0].rows'
+}
+
+# lab_state SESSION: "active" or e.g. "waiting no-source".
+lab_state()
+{
+    lab_query Binding "[\"session_name\",\"==\",\"$1\"]" \
+        | jq -r '.[] | .state + (if .reason == "" then "" else " " + .reason
+                                 end)'
+}
+
+# For wait_for: lab_is_state SESSION STATE
+lab_is_state()
+{
+    local state
+    state=$(lab_state "$1")
+    [ "${state%% *}" = "$2" ]
+}
+
+# ------------------------------------------------------- the capture files --
+
+# lab_files SINK: its capture files, closed and open, oldest first.
+lab_files()
+{
+    find "$LAB_DIR/$LAB_HOST/captures/$1" -type f \
+        \( -name '*.pcapng' -o -name '*.part' \) 2>/dev/null | sort
+}
+
+# lab_count SINK [REGEX]: how many frames are in the files by now (of those
+# whose "frames.py list" line is like REGEX).
+lab_count()
+{
+    local files
+    mapfile -t files < <(lab_files "$1")
+    lab_frames list "${files[@]}" | grep -Ec -- "${2:-.}"
+}
+
+# lab_await SINK N: waits, but not for ever, until N frames are in the file.
+# What else may come is then shown by a closed file (lab_finish).
+lab_await()
+{
+    wait_for 8 lab_has "$1" "$2"
+}
+
+lab_has()
+{
+    [ "$(lab_count "$1")" -ge "$2" ]
+}
+
+# lab_finish SESSION SINK: deletes the session; returns with closed files.
+lab_finish()
+{
+    lab_spanctl del "$1" || return
+    wait_for 10 lab_closed "$2"
+}
+
+lab_closed()
+{
+    [ -n "$(lab_files "$1")" ] && ! lab_files "$1" | grep -q '\.part$'
+}
+
+# lab_check SINK [frames.py check OPTION]...: the sink's files against the log.
+lab_check()
+{
+    local files
+    mapfile -t files < <(lab_files "$1")
+    lab_frames check -v --log "$LAB_DIR/sent.json" "${@:2}" "${files[@]}"
+}
+
+# exact SINK N DESCRIPTION [check OPTION]...: a test case.  N frames of the log
+# were sent, and the files hold each of them once, and nothing else.
+exact()
+{
+    local got
+    got=$(lab_check "$1" "${@:4}" 2>"$LAB_DIR/check.txt")
+    if [ "$got" = "$(lab_perfect "$2")" ]; then
+        ok 0 "$3: $2 copies of $2 frames, 0 doubled, 0 foreign"
+    else
+        ok 1 "$3: $2 copies of $2 frames, 0 doubled, 0 foreign" "$got" \
+            "$(cat "$LAB_DIR/check.txt")"
+    fi
+}
+
+lab_perfect()
+{
+    echo "sent=$1 copies=$1 missing=0 doubled=0 altered=0 foreign=0"
+}
+
+# ------------------------------------------------------ what is of ours left --
+
+# Everything of ovs-span in the switch, one line each.  Nothing, when no
+# session is there and the daemon has gone.
+lab_orphans()
+{
+    local table bridge pid
+    for table in Bridge Port Interface Mirror; do
+        lab_vsctl --bare --columns=name find "$table" \
+            'external_ids:span-owner!=""' | sed "/^\$/d; s/^/$table /"
+    done
+    for bridge in $(lab_vsctl list-br); do
+        lab_ofctl dump-flows "$bridge" \
+            "cookie=0x5350414e00000000/0xffffffff00000000" \
+            | grep cookie | sed "s/^/flow on $bridge/"
+    done
+    for pid in $(ip netns pids "$(lab_ns "$LAB_HOST")"); do
+        grep -z . "/proc/$pid/cmdline" 2>/dev/null | tr '\0' ' ' \
+            | grep -a ovs-span-sink | sed "s/^/process $pid /"
+    done
+}
+
+# How many mirrors, and sinks, of ours there are.
+lab_count_mirrors()
+{
+    lab_orphans | grep -c '^Mirror'
+}
+
+lab_count_sinks()
+{
+    lab_orphans | grep -c '^process'
+}
