@@ -16,6 +16,9 @@ ovsdb-schema/span-idl.h: ovsdb-schema/span-idl.ovsidl
 noinst_LTLIBRARIES += ovsdb-schema/libspan-idl.la
 ovsdb_schema_libspan_idl_la_CPPFLAGS = $(OVS_CPPFLAGS)
 ovsdb_schema_libspan_idl_la_CFLAGS = $(OVS_CFLAGS)
+ovsdb_schema_libspan_idl_la_SOURCES = \
+	ovsdb-schema/session-row.c \
+	ovsdb-schema/session-row.h
 nodist_ovsdb_schema_libspan_idl_la_SOURCES = \
 	ovsdb-schema/span-idl.c \
 	ovsdb-schema/span-idl.h
@@ -27,9 +30,20 @@ CLEANFILES += \
 dist_pkgdata_DATA += ovsdb-schema/span.ovsschema
 EXTRA_DIST += ovsdb-schema/span-idl.ann
 
+# The checksum in the schema changes with the schema, and so does the version.
+ovsdb-schema/span.ovsschema.stamp: ovsdb-schema/span.ovsschema
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(OVS_SRC)/build-aux/cksum-schema-check \
+		$(srcdir)/ovsdb-schema/span.ovsschema $@
+noinst_DATA += ovsdb-schema/span.ovsschema.stamp
+CLEANFILES += ovsdb-schema/span.ovsschema.stamp
+
 # ovs-span(5).
 ovsdb-schema/ovs-span.5: ovsdb-schema/span.ovsschema ovsdb-schema/span.xml
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	$(OVSDB_DOC) --title="ovs-span" --version=$(VERSION) \
+	$(OVSDB_DOC) --version=$(VERSION) \
 		$(srcdir)/ovsdb-schema/span.ovsschema \
 		$(srcdir)/ovsdb-schema/span.xml > $@.tmp && mv $@.tmp $@
+nodist_man_MANS += ovsdb-schema/ovs-span.5
+CLEANFILES += ovsdb-schema/ovs-span.5
+EXTRA_DIST += ovsdb-schema/span.xml
