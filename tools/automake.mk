@@ -9,3 +9,5 @@
 #   tools_ovs_spanctl_ovs_spanctl_SOURCES = tools/ovs-spanctl/...
 #   tools_ovs_spanctl_ovs_spanctl_LDADD = plugin/core/libspan-core.la \
 #	ovsdb-schema/libspan-idl.la $(OVS_LIBS)
+
+EXTRA_DIST += tools/bootstrap tools/test tools/lab
