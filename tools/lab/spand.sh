@@ -3,32 +3,30 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # spand.sh - ovs-span in the lab: the daemon, the command line, the database
-# and the capture files.  Source it; it brings lab.sh and tap.sh along.
+# and the capture files.  Source it; it brings lab.sh along.
 #
 #   lab_spand_start, lab_spand_kill9, lab_spand_exit [--restart]
 #   lab_spanctl COMMAND...          ovs-spanctl on the lab's host
 #   lab_state SESSION               its state and reason, from the database
 #   lab_await SINK N; lab_check SINK...; lab_finish SESSION SINK
 #
-# The programs come from $BUILDDIR, by default _build in the checkout.
+# The programs come from $SPAN_BUILDDIR, by default _build in the checkout.
 
 _lab_folder=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=tools/lab/lab.sh
 . "$_lab_folder/lab.sh"
-# shellcheck source=tools/lab/tap.sh
-. "$_lab_folder/tap.sh"
 
 # lab_program NAME FOLDER: where the built program is.
 lab_program()
 {
     local dir
-    for dir in "${BUILDDIR:-$LAB_TOP/_build}" "$LAB_TOP" "$PWD"; do
+    for dir in "${SPAN_BUILDDIR:-$LAB_TOP/_build}" "$LAB_TOP"; do
         if [ -x "$dir/$2/$1" ]; then
             realpath "$dir/$2/$1"
             return
         fi
     done
-    command -v "$1" || lab_die "no $1: build first, or set BUILDDIR"
+    command -v "$1" || lab_die "no $1: build first, or set SPAN_BUILDDIR"
 }
 
 # lab_programs: finds the programs, or ends with a sentence.
@@ -164,25 +162,6 @@ lab_check()
     lab_frames check -v --log "$LAB_DIR/sent.json" "${@:2}" "${files[@]}"
 }
 
-# exact SINK N DESCRIPTION [check OPTION]...: a test case.  N frames of the log
-# were sent, and the files hold each of them once, and nothing else.
-exact()
-{
-    local got
-    got=$(lab_check "$1" "${@:4}" 2>"$LAB_DIR/check.txt")
-    if [ "$got" = "$(lab_perfect "$2")" ]; then
-        ok 0 "$3: $2 copies of $2 frames, 0 doubled, 0 foreign"
-    else
-        ok 1 "$3: $2 copies of $2 frames, 0 doubled, 0 foreign" "$got" \
-            "$(cat "$LAB_DIR/check.txt")"
-    fi
-}
-
-lab_perfect()
-{
-    echo "sent=$1 copies=$1 missing=0 doubled=0 altered=0 foreign=0"
-}
-
 # ------------------------------------------------------ what is of ours left --
 
 # Everything of ovs-span in the switch, one line each.  Nothing, when no
@@ -203,6 +182,11 @@ lab_orphans()
         grep -z . "/proc/$pid/cmdline" 2>/dev/null | tr '\0' ' ' \
             | grep -a ovs-span-sink | sed "s/^/process $pid /"
     done
+}
+
+lab_is_clean()
+{
+    [ -z "$(lab_orphans)" ]
 }
 
 # How many mirrors, and sinks, of ours there are.
