@@ -3,9 +3,9 @@
 /* Rows of OVS_Span as the core's values, and back.
  *
  * The database may hold anything its schema allows, so reading never fails: a
- * row that cannot be understood yields a value whose 'fault' says why.  Writing
- * changes a column only when its value changes; in particular the Source and
- * Destination rows of a session stay when the lists mean the same. */
+ * row that cannot be understood yields a value whose 'fault' says why.
+ * Writing changes a column only when its value changes; in particular the
+ * Source and Destination rows of a session stay when the lists mean the same. */
 
 #include <config.h>
 

@@ -4,9 +4,9 @@
  * of operations.
  *
  * A plan holds only what may be done at once: an operation that needs another
- * world to have caught up (an OpenFlow port number, a recorder that is ready, a
- * mirror that is gone) is planned by a later pass, when that is observed.  An
- * empty plan with 'complete' true means: nothing left to do or to wait for.
+ * world to have caught up (an OpenFlow port number, a recorder that is ready,
+ * a mirror that is gone) is planned by a later pass, when that is observed.
+ * An empty plan with 'complete' true means: nothing left to do or to wait for.
  *
  * Operations name objects by UUID or name, never by pointer into the state. */
 
@@ -30,7 +30,7 @@ enum op_type {
     OP_DEL_BRIDGE,              /* row, name */
     OP_ADD_BRIDGE,              /* name, iface_type = datapath type, ids */
     OP_SET_BRIDGE,              /* row, name: fail_mode back to secure */
-    OP_ADD_PORT,                /* bridge, name, iface_type, options, ids, mtu*/
+    OP_ADD_PORT,                /* bridge, name, type, options, ids, mtu */
     OP_SET_PORT,                /* bridge, row, name, options, mtu */
     OP_ADD_MIRROR,              /* bridge, name, output, ids */
 

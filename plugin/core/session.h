@@ -18,8 +18,8 @@
 #include "smap.h"
 
 /* Named from the switch's edge (DESIGN): FROM = frames that the source sends
- * into the switch (Mirror select_src_port, vSphere sourcePortTransmitted), TO =
- * frames that the switch delivers to it. */
+ * into the switch (Mirror select_src_port, vSphere sourcePortTransmitted), TO
+ * = frames that the switch delivers to it. */
 enum direction {
     DIRECTION_FROM = 1,
     DIRECTION_TO = 2,
@@ -56,7 +56,7 @@ struct destination {
 };
 
 struct session {
-    struct uuid uuid;           /* Of the Session row; zero before it exists. */
+    struct uuid uuid;           /* Of the Session row; 0 before it exists. */
     char *name;
     char *description;
     bool enabled;
