@@ -5,7 +5,8 @@
  * The database may hold anything its schema allows, so reading never fails: a
  * row that cannot be understood yields a value whose 'fault' says why.
  * Writing changes a column only when its value changes; in particular the
- * Source and Destination rows of a session stay when the lists mean the same. */
+ * Source and Destination rows of a session stay when the lists mean the same.
+ */
 
 #include <config.h>
 

@@ -40,6 +40,7 @@ script_tests = tests/check-layering tests/check-linkage
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests)
 
+EXTRA_DIST += tests/system
 check-system: all
 	$(TESTS_VARIABLES) $(srcdir)/tests/system/run
 .PHONY: check-system
