@@ -241,6 +241,12 @@ lab_vm()
     lab_vm_wire "$1" && lab_vm_attach "$@"
 }
 
+# For wait_for: lab_has_ofport PORT N
+lab_has_ofport()
+{
+    [ "$(lab_vsctl get Interface "$1" ofport)" = "$2" ]
+}
+
 lab_add_bridge()
 {
     lab_vsctl --may-exist add-br "$1" -- set Bridge "$1" datapath_type=netdev \

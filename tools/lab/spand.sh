@@ -142,6 +142,12 @@ lab_has()
     [ "$(lab_count "$1")" -ge "$2" ]
 }
 
+# For wait_for: exactly N frames like REGEX.
+lab_counts()
+{
+    [ "$(lab_count "$1" "$2")" = "$3" ]
+}
+
 # lab_finish SESSION SINK: deletes the session; returns with closed files.
 lab_finish()
 {
@@ -193,6 +199,12 @@ lab_is_clean()
 lab_count_mirrors()
 {
     lab_orphans | grep -c '^Mirror'
+}
+
+# For wait_for: no mirror and no sink of ours.
+lab_is_idle()
+{
+    [ "$(lab_count_mirrors) $(lab_count_sinks)" = "0 0" ]
 }
 
 lab_count_sinks()
