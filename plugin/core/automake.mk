@@ -7,12 +7,26 @@ noinst_LTLIBRARIES += plugin/core/libspan-core.la
 plugin_core_libspan_core_la_CPPFLAGS = $(OVS_CPPFLAGS)
 plugin_core_libspan_core_la_CFLAGS = $(OVS_CFLAGS)
 plugin_core_libspan_core_la_SOURCES = \
+	plugin/core/fault.c \
 	plugin/core/fault.h \
+	plugin/core/flow-codec.c \
+	plugin/core/flow-codec.h \
+	plugin/core/flow-filter.c \
+	plugin/core/flow-text.c \
 	plugin/core/flow-text.h \
+	plugin/core/name.c \
 	plugin/core/name.h \
 	plugin/core/plan.h \
+	plugin/core/selector.c \
 	plugin/core/selector.h \
+	plugin/core/session-args.c \
+	plugin/core/session-check.c \
+	plugin/core/session-ends.c \
+	plugin/core/session.c \
 	plugin/core/session.h \
+	plugin/core/sink-config.c \
 	plugin/core/switch-state.h \
+	plugin/core/text.c \
+	plugin/core/text.h \
 	plugin/core/verdict.h \
 	plugin/core/wanted.h

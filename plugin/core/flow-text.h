@@ -45,7 +45,7 @@ void flow_clone(struct span_flow *, const struct span_flow *);
 void flow_destroy(struct span_flow *);
 int flow_compare_key(const struct span_flow *, const struct span_flow *);
 bool flow_equals(const struct span_flow *, const struct span_flow *);
-char *flow_to_string(const struct span_flow *);
+char *flow_to_text(const struct span_flow *);
 
 bool flow_filter_check(const char *filter, struct fault *);
 

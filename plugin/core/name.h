@@ -16,6 +16,7 @@
 #define SPAN_KEY_SINK    "span-sink"
 
 bool name_is_valid(const char *);
+bool name_is_glob(const char *);
 bool name_glob_matches(const char *glob, const char *name);
 
 char *name_for_private_bridge(const char *datapath_type,

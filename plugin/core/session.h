@@ -103,6 +103,14 @@ void session_init(struct session *, const char *name);
 void session_clone(struct session *, const struct session *);
 void session_destroy(struct session *);
 
+/* Each returns a new last member, empty, valid until the next call.  (An array
+ * of destinations must not be grown with realloc() alone: their maps do not
+ * bear to be moved.) */
+struct source *session_add_source(struct session *);
+struct destination *session_add_destination(struct session *);
+void session_clear_sources(struct session *);
+void session_clear_destinations(struct session *);
+
 /* 'arg' is one "key=value" of ovs-spanctl add/set.  'now' is the Unix time in
  * seconds that ttl= counts from.  The first source= (dest=) of a call with
  * 'fresh_sources' ('fresh_destinations') true replaces the list and clears
@@ -122,9 +130,15 @@ char *destination_to_string(const struct destination *);
 void source_destroy(struct source *);
 void destination_destroy(struct destination *);
 
+/* Limits of a session that no number can tell. */
+#define SESSION_MAX_SOURCES 1024
+#define SESSION_MAX_DESTINATIONS 64
+
 /* Checks a whole session for what can be known without a switch: names,
  * ranges, the filter's grammar, what the type allows. */
 bool session_check(const struct session *, struct fault *);
+bool session_check_number(const char *key, int64_t value, struct fault *);
+bool destination_check(const struct destination *, struct fault *);
 
 const char *direction_to_string(enum direction);
 bool direction_from_string(const char *, enum direction *);

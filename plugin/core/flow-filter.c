@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The check of a session's filter: a match of packet fields in the syntax of
+ * ovs-fields(7), that means what it says.
+ *
+ * libopenvswitch's parser is lenient: of "tp_dst=53" without a protocol the
+ * switch keeps nothing, of "udp,tcp" only the end, of "udp=53" only the
+ * beginning.  As a filter each would copy more than was asked for, so these
+ * are refused. */
+
+#include <config.h>
+#include "flow-text.h"
+#include <stdlib.h>
+#include <string.h>
+#include "flow-codec.h"
+#include "flow.h"
+#include "openvswitch/meta-flow.h"
+#include "openvswitch/ofp-parse.h"
+#include "text.h"
+#include "util.h"
+
+#define MAX_FILTER 4096         /* Bytes; as Session.filter in the schema. */
+
+#define EXAMPLE "for example filter=udp,tp_dst=53"
+
+/* What ovs-ofctl takes beside fields, so that people may try it. */
+static const char *const rule_words[] = {
+    "action", "actions", "table", "priority", "cookie", "idle_timeout",
+    "hard_timeout", "importance", "out_port", "out_group", "send_flow_rem",
+    "check_overlap", "reset_counts", "no_packet_counts", "no_byte_counts",
+    "no_readonly_table", "allow_hidden_fields", "duration", "n_packets",
+    "n_bytes", "idle_age", "hard_age", "buffer_id", "flags",
+};
+
+static bool
+is_rule_word(const char *key)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rule_words); i++) {
+        if (!strcmp(key, rule_words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns the field that 'key', NAME or NAME[BITS], names; NULL if none. */
+static const struct mf_field *
+field_from_key(const char *key)
+{
+    char *name = xmemdup0(key, strcspn(key, "["));
+    const struct mf_field *mf = mf_from_name(name);
+    free(name);
+    return mf;
+}
+
+/* Returns true if a frame in the private bridge can have a value of 'mf'
+ * that it brought from where it was copied.  In meta-flow.h what belongs to
+ * the switch's own handling of a packet (ports, registers, tunnels,
+ * connections, ...) comes first and what is in the packet begins with
+ * Ethernet. */
+static bool
+field_is_in_frame(const struct mf_field *mf)
+{
+    return mf->id >= MFF_ETH_SRC;
+}
+
+/* Checks one term of a filter, KEY or KEY=VALUE, for being a match of a
+ * packet field. */
+static bool
+check_term(const char *key, const char *value, struct fault *fault)
+{
+    const struct ofp_protocol *protocol;
+    bool is_protocol = (ofp_parse_protocol(key, &protocol)
+                        || !strcmp(key, "eth"));
+    const struct mf_field *mf = is_protocol ? NULL : field_from_key(key);
+
+    if (is_protocol) {
+        if (*value) {
+            fault_set(fault, "bad-filter",
+                      "In the filter, \"%.20s\" takes no value: name the "
+                      "field, " EXAMPLE ".", key);
+            return false;
+        }
+    } else if (is_rule_word(key)) {
+        fault_set(fault, "bad-filter",
+                  "\"%.80s\" is no packet field: a filter is only a match, "
+                  EXAMPLE ".", key);
+        return false;
+    } else if (!mf) {
+        fault_set(fault, "bad-filter",
+                  "The filter's \"%.80s\" is no packet field that "
+                  "ovs-fields(7) knows: write a match, " EXAMPLE ".", key);
+        return false;
+    } else if (!field_is_in_frame(mf)) {
+        fault_set(fault, "bad-filter",
+                  "A filter cannot match \"%.80s\": a copied frame brings "
+                  "only what is in the packet itself.  Use sources to select "
+                  "ports, and a match of packet fields, " EXAMPLE ".", key);
+        return false;
+    } else if (!*value) {
+        fault_set(fault, "bad-filter",
+                  "The filter's \"%.80s\" needs a value, " EXAMPLE ".", key);
+        return false;
+    }
+    return true;
+}
+
+/* Returns true if all that 'part' matches on, 'whole' matches on in the same
+ * way. */
+static bool
+match_includes(const struct match *whole, const struct match *part)
+{
+    const uint64_t *whole_mask = (const uint64_t *) &whole->wc.masks;
+    const uint64_t *whole_flow = (const uint64_t *) &whole->flow;
+    const uint64_t *part_mask = (const uint64_t *) &part->wc.masks;
+    const uint64_t *part_flow = (const uint64_t *) &part->flow;
+
+    for (size_t i = 0; i < sizeof whole->flow / sizeof *whole_mask; i++) {
+        if (part_mask[i] & ~whole_mask[i]
+            || (whole_flow[i] ^ part_flow[i]) & part_mask[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Checks one term, 'text', on its own and against 'whole', the match that all
+ * terms together make. */
+static bool
+check_term_effect(const char *text, const struct match *whole,
+                  struct fault *fault)
+{
+    struct match match;
+    char *error = flow_codec_parse_match(text, &match);
+
+    if (error) {
+        fault_set(fault, "bad-filter", "The filter's \"%.80s\": %s.",
+                  text, error);
+        free(error);
+        return false;
+    }
+    if (!match_includes(whole, &match)) {
+        fault_set(fault, "bad-filter",
+                  "The filter's \"%.80s\" contradicts another of its terms: "
+                  "no frame can match both.", text);
+        return false;
+    }
+    return true;
+}
+
+/* Checks each term of 'filter'; 'whole' is the match they make together, or
+ * NULL to look at their words only. */
+static bool
+check_terms(const char *filter, const struct match *whole,
+            struct fault *fault)
+{
+    char *copy = xstrdup(filter);
+    char *rest = copy;
+    char *key, *value;
+    bool ok = true;
+
+    while (ok && ofputil_parse_key_value(&rest, &key, &value)) {
+        if (whole) {
+            char *text = *value ? xasprintf("%s=%s", key, value)
+                                : xstrdup(key);
+            ok = check_term_effect(text, whole, fault);
+            free(text);
+        } else {
+            ok = check_term(key, value, fault);
+        }
+    }
+    free(copy);
+    return ok;
+}
+
+/* Checks that the switch would keep all of 'match', which 'filter' was parsed
+ * to: what lacks its protocol is left out of an OpenFlow message. */
+static bool
+check_kept(const char *filter, const struct match *match,
+           struct fault *fault)
+{
+    struct span_flow flow;
+    struct match kept;
+
+    if (!flow_init(&flow, 0, 0, 0, filter, "drop", NULL)) {
+        fault_set(fault, "bad-filter",
+                  "No switch takes \"%.200s\" as a match.", filter);
+        return false;
+    }
+
+    char *error = flow_codec_parse_match(flow.match, &kept);
+    flow_destroy(&flow);
+    if (error || !match_includes(&kept, match)) {
+        fault_set(fault, "bad-filter",
+                  "In \"%.200s\" a field lacks the protocol it belongs to, so "
+                  "that a switch would ignore it: name the protocol as well, "
+                  EXAMPLE " or filter=ip,nw_src=192.0.2.1.", filter);
+        free(error);
+        return false;
+    }
+    return true;
+}
+
+/* Checks that 'filter', Session.filter, is a match of packet fields and
+ * nothing else; "" matches every frame.  Sets 'fault' to a sentence that says
+ * what to write instead, and returns false, if it is not. */
+bool
+flow_filter_check(const char *filter, struct fault *fault)
+{
+    struct match match;
+
+    if (!text_is_clean(filter, MAX_FILTER)) {
+        fault_set(fault, "bad-filter",
+                  "The filter is longer than %d bytes or holds characters "
+                  "that cannot be printed.", MAX_FILTER);
+        return false;
+    }
+    if (!check_terms(filter, NULL, fault)) {
+        return false;
+    }
+
+    char *error = flow_codec_parse_match(filter, &match);
+    if (error) {
+        fault_set(fault, "bad-filter", "The filter \"%.200s\": %s.",
+                  filter, error);
+        free(error);
+        return false;
+    }
+    return (check_terms(filter, &match, fault)
+            && check_kept(filter, &match, fault));
+}
