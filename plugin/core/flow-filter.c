@@ -16,6 +16,7 @@
 #include "flow.h"
 #include "openvswitch/meta-flow.h"
 #include "openvswitch/ofp-parse.h"
+#include "packets.h"
 #include "text.h"
 #include "util.h"
 
@@ -64,45 +65,51 @@ field_is_in_frame(const struct mf_field *mf)
     return mf->id >= MFF_ETH_SRC;
 }
 
+/* Checks 'key', one of the words that stand for a protocol. */
+static bool
+check_protocol(const char *key, const char *value, struct fault *fault)
+{
+    if (*value) {
+        fault_set(fault, "bad-filter",
+                  "In the filter, \"%.20s\" takes no value: name the field, "
+                  EXAMPLE ".", key);
+        return false;
+    }
+    return true;
+}
+
 /* Checks one term of a filter, KEY or KEY=VALUE, for being a match of a
  * packet field. */
 static bool
-check_term(const char *key, const char *value, struct fault *fault)
+check_term_word(const char *key, const char *value, struct fault *fault)
 {
     const struct ofp_protocol *protocol;
-    bool is_protocol = (ofp_parse_protocol(key, &protocol)
-                        || !strcmp(key, "eth"));
-    const struct mf_field *mf = is_protocol ? NULL : field_from_key(key);
 
-    if (is_protocol) {
-        if (*value) {
-            fault_set(fault, "bad-filter",
-                      "In the filter, \"%.20s\" takes no value: name the "
-                      "field, " EXAMPLE ".", key);
-            return false;
-        }
-    } else if (is_rule_word(key)) {
+    if (ofp_parse_protocol(key, &protocol) || !strcmp(key, "eth")) {
+        return check_protocol(key, value, fault);
+    }
+
+    const struct mf_field *mf = field_from_key(key);
+    if (is_rule_word(key)) {
         fault_set(fault, "bad-filter",
                   "\"%.80s\" is no packet field: a filter is only a match, "
                   EXAMPLE ".", key);
-        return false;
     } else if (!mf) {
         fault_set(fault, "bad-filter",
                   "The filter's \"%.80s\" is no packet field that "
                   "ovs-fields(7) knows: write a match, " EXAMPLE ".", key);
-        return false;
     } else if (!field_is_in_frame(mf)) {
         fault_set(fault, "bad-filter",
                   "A filter cannot match \"%.80s\": a copied frame brings "
                   "only what is in the packet itself.  Use sources to select "
                   "ports, and a match of packet fields, " EXAMPLE ".", key);
-        return false;
     } else if (!*value) {
         fault_set(fault, "bad-filter",
                   "The filter's \"%.80s\" needs a value, " EXAMPLE ".", key);
-        return false;
+    } else {
+        return true;
     }
-    return true;
+    return false;
 }
 
 /* Returns true if all that 'part' matches on, 'whole' matches on in the same
@@ -124,34 +131,82 @@ match_includes(const struct match *whole, const struct match *part)
     return true;
 }
 
-/* Checks one term, 'text', on its own and against 'whole', the match that all
- * terms together make. */
-static bool
-check_term_effect(const char *text, const struct match *whole,
-                  struct fault *fault)
+/* Brings 'match' into the form in which it compares: every frame here is an
+ * Ethernet frame, and one without a VLAN tag has no VLAN and no priority. */
+static void
+normalize(struct match *match)
 {
-    struct match match;
-    char *error = flow_codec_parse_match(text, &match);
+    ovs_be16 *tci = &match->flow.vlans[0].tci;
+    ovs_be16 *mask = &match->wc.masks.vlans[0].tci;
 
+    if (match_has_default_packet_type(match)) {
+        match->wc.masks.packet_type = 0;
+    }
+    if (*mask & htons(VLAN_CFI) && !*tci) {
+        *mask = OVS_BE16_MAX;
+    }
+}
+
+/* Returns true if 'key' belongs to a transport protocol that 'whole' does not
+ * match, as in "tcp,udp_dst=53", where libopenvswitch takes the name for
+ * another of tcp_dst.  (It has no icmpv6_type that people would write.) */
+static bool
+lacks_protocol(const char *key, const struct match *whole)
+{
+    const struct mf_field *mf = field_from_key(key);
+
+    return (mf && strncmp(key, "tp_", 3) && strncmp(key, "icmp_", 5)
+            && !mf_are_match_prereqs_ok(mf, whole));
+}
+
+/* What a filter comes to: 'whole' is all of its terms, 'kept' is what a
+ * switch would keep of them. */
+struct effect {
+    struct match whole;
+    struct match kept;
+};
+
+/* Checks that the term KEY=VALUE has its effect.  'fault' is what is wrong
+ * otherwise. */
+static bool
+check_term_effect(const char *key, const char *value,
+                  const struct effect *effect, struct fault *fault)
+{
+    char *text = *value ? xasprintf("%s=%s", key, value) : xstrdup(key);
+    struct match match;
+    bool ok = false;
+
+    char *error = flow_codec_parse_match(text, &match);
     if (error) {
         fault_set(fault, "bad-filter", "The filter's \"%.80s\": %s.",
                   text, error);
         free(error);
+        free(text);
         return false;
     }
-    if (!match_includes(whole, &match)) {
+
+    normalize(&match);
+    if (!match_includes(&effect->whole, &match)) {
         fault_set(fault, "bad-filter",
                   "The filter's \"%.80s\" contradicts another of its terms: "
                   "no frame can match both.", text);
-        return false;
+    } else if (lacks_protocol(key, &effect->whole)
+               || !match_includes(&effect->kept, &match)) {
+        fault_set(fault, "bad-filter",
+                  "The filter's \"%.80s\" lacks the protocol it belongs to, "
+                  "so that a switch would ignore it: name the protocol as "
+                  "well, " EXAMPLE " or filter=ip,nw_src=192.0.2.1.", text);
+    } else {
+        ok = true;
     }
-    return true;
+    free(text);
+    return ok;
 }
 
-/* Checks each term of 'filter'; 'whole' is the match they make together, or
- * NULL to look at their words only. */
+/* Checks each term of 'filter': its words while 'effect' is NULL, then its
+ * effect. */
 static bool
-check_terms(const char *filter, const struct match *whole,
+check_terms(const char *filter, const struct effect *effect,
             struct fault *fault)
 {
     char *copy = xstrdup(filter);
@@ -160,54 +215,53 @@ check_terms(const char *filter, const struct match *whole,
     bool ok = true;
 
     while (ok && ofputil_parse_key_value(&rest, &key, &value)) {
-        if (whole) {
-            char *text = *value ? xasprintf("%s=%s", key, value)
-                                : xstrdup(key);
-            ok = check_term_effect(text, whole, fault);
-            free(text);
-        } else {
-            ok = check_term(key, value, fault);
-        }
+        ok = (effect
+              ? check_term_effect(key, value, effect, fault)
+              : check_term_word(key, value, fault));
     }
     free(copy);
     return ok;
 }
 
-/* Checks that the switch would keep all of 'match', which 'filter' was parsed
- * to: what lacks its protocol is left out of an OpenFlow message. */
+/* Sets '*effect' to what 'filter' comes to. */
 static bool
-check_kept(const char *filter, const struct match *match,
-           struct fault *fault)
+get_effect(const char *filter, struct effect *effect, struct fault *fault)
 {
     struct span_flow flow;
-    struct match kept;
 
-    if (!flow_init(&flow, 0, 0, 0, filter, "drop", NULL)) {
-        fault_set(fault, "bad-filter",
-                  "No switch takes \"%.200s\" as a match.", filter);
-        return false;
-    }
-
-    char *error = flow_codec_parse_match(flow.match, &kept);
-    flow_destroy(&flow);
-    if (error || !match_includes(&kept, match)) {
-        fault_set(fault, "bad-filter",
-                  "In \"%.200s\" a field lacks the protocol it belongs to, so "
-                  "that a switch would ignore it: name the protocol as well, "
-                  EXAMPLE " or filter=ip,nw_src=192.0.2.1.", filter);
+    char *error = flow_codec_parse_match(filter, &effect->whole);
+    if (error) {
+        fault_set(fault, "bad-filter", "The filter \"%.200s\": %s.",
+                  filter, error);
         free(error);
         return false;
     }
+    normalize(&effect->whole);
+
+    if (flow_init(&flow, 0, 0, 0, filter, "drop", NULL)) {
+        error = flow_codec_parse_match(flow.match, &effect->kept);
+        flow_destroy(&flow);
+    } else {
+        error = xstrdup("no switch takes it as a match");
+    }
+    if (error) {
+        fault_set(fault, "bad-filter", "The filter \"%.200s\": %s.",
+                  filter, error);
+        free(error);
+        return false;
+    }
+    normalize(&effect->kept);
     return true;
 }
 
 /* Checks that 'filter', Session.filter, is a match of packet fields and
- * nothing else; "" matches every frame.  Sets 'fault' to a sentence that says
- * what to write instead, and returns false, if it is not. */
+ * nothing else, and that a switch will take it for what it says; "" matches
+ * every frame.  Sets 'fault' to a sentence that says what to write instead,
+ * and returns false, if it is not. */
 bool
 flow_filter_check(const char *filter, struct fault *fault)
 {
-    struct match match;
+    struct effect effect;
 
     if (!text_is_clean(filter, MAX_FILTER)) {
         fault_set(fault, "bad-filter",
@@ -215,17 +269,17 @@ flow_filter_check(const char *filter, struct fault *fault)
                   "that cannot be printed.", MAX_FILTER);
         return false;
     }
-    if (!check_terms(filter, NULL, fault)) {
+    if (!check_terms(filter, NULL, fault)
+        || !get_effect(filter, &effect, fault)
+        || !check_terms(filter, &effect, fault)) {
         return false;
     }
-
-    char *error = flow_codec_parse_match(filter, &match);
-    if (error) {
-        fault_set(fault, "bad-filter", "The filter \"%.200s\": %s.",
-                  filter, error);
-        free(error);
+    if (!match_equal(&effect.whole, &effect.kept)) {
+        fault_set(fault, "bad-filter",
+                  "The filter \"%.200s\" says what OpenFlow 1.4 cannot tell "
+                  "a switch, such as bits of a VLAN priority: match whole "
+                  "fields, for example dl_vlan_pcp=3.", filter);
         return false;
     }
-    return (check_terms(filter, &match, fault)
-            && check_kept(filter, &match, fault));
+    return true;
 }
