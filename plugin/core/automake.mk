@@ -7,6 +7,8 @@ noinst_LTLIBRARIES += plugin/core/libspan-core.la
 plugin_core_libspan_core_la_CPPFLAGS = $(OVS_CPPFLAGS)
 plugin_core_libspan_core_la_CFLAGS = $(OVS_CFLAGS)
 plugin_core_libspan_core_la_SOURCES = \
+	plugin/core/conflict.c \
+	plugin/core/conflict.h \
 	plugin/core/fault.c \
 	plugin/core/fault.h \
 	plugin/core/flow-codec.c \
@@ -14,9 +16,20 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/flow-filter.c \
 	plugin/core/flow-text.c \
 	plugin/core/flow-text.h \
+	plugin/core/leg-flows.c \
+	plugin/core/leg-flows.h \
+	plugin/core/leg-view.c \
+	plugin/core/leg-view.h \
 	plugin/core/name.c \
 	plugin/core/name.h \
+	plugin/core/plan-flows.c \
+	plugin/core/plan-ports.c \
+	plugin/core/plan-sinks.c \
+	plugin/core/plan-sweep.c \
+	plugin/core/plan.c \
 	plugin/core/plan.h \
+	plugin/core/planner.h \
+	plugin/core/resolve.c \
 	plugin/core/selector.c \
 	plugin/core/selector.h \
 	plugin/core/session-args.c \
@@ -25,8 +38,14 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/session.c \
 	plugin/core/session.h \
 	plugin/core/sink-config.c \
+	plugin/core/source-match.c \
+	plugin/core/source-match.h \
+	plugin/core/switch-state.c \
 	plugin/core/switch-state.h \
 	plugin/core/text.c \
 	plugin/core/text.h \
+	plugin/core/verdict.c \
 	plugin/core/verdict.h \
+	plugin/core/wanted-leg.c \
+	plugin/core/wanted-leg.h \
 	plugin/core/wanted.h

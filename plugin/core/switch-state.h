@@ -111,6 +111,8 @@ struct switch_sink {
 struct switch_state {
     char *system_id;            /* Open_vSwitch external_ids:system-id. */
     bool config_settled;        /* vswitchd applied all of the database. */
+    bool unreachable;           /* vswitchd has not answered for seconds: do
+                                 * not wait for it when taking things away. */
     struct switch_bridge *bridges;
     size_t n_bridges;
     struct switch_sink *sinks;

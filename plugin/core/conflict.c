@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Sessions that cannot run beside each other, with the names of vSphere's
+ * faults (VMware vSphere API, VspanPortConflict and its siblings), and the
+ * limit of mirrors that vswitchd itself only logs. */
+
+#include <config.h>
+#include "conflict.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "openvswitch/util.h"
+#include "source-match.h"
+#include "uuid.h"
+#include "wanted-leg.h"
+
+/* Does 'session' name 'port' itself as a source, not just its bridge or VLAN?
+ * (Those leave destination ports out instead.) */
+static bool
+session_names_source(const struct session *session,
+                     const struct switch_bridge *bridge,
+                     const struct switch_port *port)
+{
+    for (size_t i = 0; i < session->n_sources; i++) {
+        const struct source *source = &session->sources[i];
+
+        if (!selector_is_wide(&source->selector)
+            && source_applies_to_bridge(source, bridge)
+            && selector_matches_port(&source->selector, bridge, port)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+session_names_destination(const struct session *session, const char *port)
+{
+    for (size_t i = 0; i < session->n_destinations; i++) {
+        if (session->destinations[i].kind == DESTINATION_PORT
+            && !strcmp(session->destinations[i].target, port)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Checks one destination port of 'session' by itself and against 'other'
+ * sessions.  Returns false, with 'fault' set, if it cannot be. */
+static bool
+check_destination(const struct session *session,
+                  const struct switch_bridge *bridge,
+                  const struct switch_port *port,
+                  const struct policy *policy, struct fault *fault)
+{
+    if (!strcmp(switch_port_type(port), "patch")) {
+        fault_set(fault, "destination-unsuitable",
+                  "Port %s is a patch port: copies would enter another "
+                  "bridge as if they were traffic.  Name a VM's or a physical "
+                  "port.", port->name);
+    } else if (policy && policy_forbids(policy->never_destination,
+                                        policy->n_never_destination,
+                                        bridge, port)) {
+        fault_set(fault, "policy",
+                  "This host's policy (never_destination) does not let copies "
+                  "go to port %s.", port->name);
+    } else if (session_names_source(session, bridge, port)) {
+        fault_set(fault, "VspanSameSessionPortConflict",
+                  "Port %s is a source and a destination of this session; "
+                  "take it out of one of them.", port->name);
+    }
+    return !fault_is_set(fault);
+}
+
+static bool
+check_destination_against(const struct session *other,
+                          const struct switch_bridge *bridge,
+                          const struct switch_port *port,
+                          struct fault *fault)
+{
+    if (session_names_destination(other, port->name)) {
+        fault_set(fault, "VspanDestPortConflict",
+                  "Port %s is the destination of session %s already; use "
+                  "another port, or add this source to that session.",
+                  port->name, other->name);
+    } else if (session_names_source(other, bridge, port)) {
+        fault_set(fault, "VspanPortConflict",
+                  "Port %s is a source of session %s; a port cannot be both. "
+                  "Use another destination.", port->name, other->name);
+    }
+    return !fault_is_set(fault);
+}
+
+/* Is a source that 'session' names a destination of 'other'? */
+static bool
+check_sources_against(const struct session *session,
+                      const struct session *other,
+                      const struct switch_state *state, struct fault *fault)
+{
+    for (size_t i = 0; i < other->n_destinations; i++) {
+        const struct switch_bridge *bridge;
+        const struct switch_port *port
+            = destination_find_port(&other->destinations[i], state, &bridge);
+
+        if (port && session_names_source(session, bridge, port)) {
+            fault_set(fault, "VspanPortConflict",
+                      "Port %s is the destination of session %s; a port "
+                      "cannot be a source too.", port->name, other->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Checks the ports of 'ws' by themselves and against the 'n_accepted' sessions
+ * that run already.  Returns true if all is well, else false with 'fault'
+ * set. */
+bool
+conflict_check(const struct wanted_session *ws,
+               const struct wanted_session *const *accepted,
+               size_t n_accepted, const struct switch_state *state,
+               const struct policy *policy, struct fault *fault)
+{
+    const struct session *session = ws->session;
+
+    for (size_t i = 0; i < session->n_destinations; i++) {
+        const struct switch_bridge *bridge;
+        const struct switch_port *port
+            = destination_find_port(&session->destinations[i], state,
+                                    &bridge);
+
+        if (!port) {
+            continue;
+        }
+        if (!check_destination(session, bridge, port, policy, fault)) {
+            return false;
+        }
+        for (size_t j = 0; j < n_accepted; j++) {
+            if (!check_destination_against(accepted[j]->session, bridge, port,
+                                           fault)) {
+                return false;
+            }
+        }
+    }
+    for (size_t j = 0; j < n_accepted; j++) {
+        if (!check_sources_against(session, accepted[j]->session, state,
+                                   fault)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The mirrors that 'ws' takes on 'bridge': one a leg, one for each destination
+ * port that is reserved. */
+static size_t
+count_mirrors(const struct wanted_session *ws,
+              const struct switch_bridge *bridge)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        const struct wanted_leg *leg = &ws->legs[i];
+
+        if (leg->bridge == bridge) {
+            n += 1 + (ws->session->normal_traffic ? 0 : leg->n_outputs);
+        }
+    }
+    return n;
+}
+
+static size_t
+count_foreign_mirrors(const struct switch_bridge *bridge)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < bridge->n_mirrors; i++) {
+        n += !bridge->mirrors[i].ours;
+    }
+    return n;
+}
+
+/* Is there room for the mirrors of 'ws' beside those of other people and of
+ * the 'n_accepted' sessions?  Returns false, with 'fault' set, if not. */
+bool
+conflict_check_limit(const struct wanted_session *ws,
+                     const struct wanted_session *const *accepted,
+                     size_t n_accepted, const struct switch_state *state,
+                     struct fault *fault)
+{
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        const struct switch_bridge *bridge = &state->bridges[i];
+        size_t needed = count_mirrors(ws, bridge);
+        size_t used = count_foreign_mirrors(bridge);
+
+        for (size_t j = 0; j < n_accepted; j++) {
+            used += count_mirrors(accepted[j], bridge);
+        }
+        if (needed && used + needed > SPAN_MAX_MIRRORS) {
+            fault_set(fault, "mirror-limit",
+                      "Bridge %s has %"PRIuSIZE" mirrors and this session "
+                      "takes %"PRIuSIZE" more, but Open vSwitch allows %d a "
+                      "bridge.  Remove a session or a mirror, or add this "
+                      "source to another session.",
+                      bridge->name, used, needed, SPAN_MAX_MIRRORS);
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The OpenFlow rules of a leg.
+ *
+ * On the private bridge, for what comes from the leg's patch port:
+ *
+ *     200  dl_vlan=V            drop (another leg copies that VLAN)
+ *     100  FILTER               [strip_vlan,] to sinks, and back
+ *       1                       drop, and so count, what FILTER rejects
+ *
+ * On the production bridge, for what comes back through the same patch port:
+ *
+ *   65535                       to the destination ports
+ *
+ * The slice is made at the last hop: Open vSwitch does not truncate toward
+ * patch ports (ofproto/ofproto-dpif-xlate.c, xlate_output_trunc_action()). */
+
+#include <config.h>
+#include "leg-flows.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "leg-view.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
+#include "util.h"
+
+void
+flow_list_destroy(struct flow_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        flow_destroy(&list->flows[i]);
+    }
+    free(list->flows);
+    memset(list, 0, sizeof *list);
+}
+
+/* Moves '*flow' to the end of 'list'. */
+void
+flow_list_add(struct flow_list *list, struct span_flow *flow)
+{
+    list->flows = xrealloc(list->flows, (list->n + 1) * sizeof *list->flows);
+    list->flows[list->n++] = *flow;
+}
+
+/* Returns the one of the 'n' 'flows' with the table, priority and match of
+ * 'key', or NULL. */
+const struct span_flow *
+flow_find(const struct span_flow *flows, size_t n,
+          const struct span_flow *key)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!flow_compare_key(&flows[i], key)) {
+            return &flows[i];
+        }
+    }
+    return NULL;
+}
+
+/* Does 'bridge' have all of 'list'? */
+bool
+flow_list_is_in(const struct flow_list *list,
+                const struct switch_bridge *bridge)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const struct span_flow *flow
+            = flow_find(bridge->flows, bridge->n_flows, &list->flows[i]);
+
+        if (!flow || !flow_equals(flow, &list->flows[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+put_output(struct ds *actions, int64_t ofport, int snaplen)
+{
+    if (snaplen) {
+        ds_put_format(actions, "output(port=%"PRId64",max_len=%d),", ofport,
+                      snaplen);
+    } else {
+        ds_put_format(actions, "output:%"PRId64",", ofport);
+    }
+}
+
+/* Appends the outputs to the recorders of 'ws'.  Returns false if one of the
+ * capture ports has no OpenFlow number yet. */
+static bool
+put_sinks(struct ds *actions, const struct wanted_session *ws,
+          const struct switch_state *state)
+{
+    for (size_t i = 0; i < ws->n_sinks; i++) {
+        const struct switch_port *port = capture_port_find(
+            state, ws->datapath_type, ws->sinks[i]->name);
+        int64_t ofport = port ? switch_port_ofport(port) : 0;
+
+        if (ofport > 0) {
+            put_output(actions, ofport, ws->session->snaplen);
+        } else if (sink_use_of(state, ws, ws->sinks[i])
+                   == SINK_USE_PENDING) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Appends the ways back to the bridges with destination ports.  Returns false
+ * if one of them is not there yet. */
+static bool
+put_backs(struct ds *actions, const struct wanted_session *ws,
+          const struct wanted_leg *leg, const struct switch_state *state)
+{
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        const struct wanted_leg *other = &ws->legs[i];
+        struct leg_view view;
+
+        if (!other->n_outputs) {
+            continue;
+        }
+        if (other == leg) {
+            ds_put_cstr(actions, "in_port,");
+            continue;
+        }
+        leg_view_find(&view, ws, other, state);
+        if (!view.private_end || switch_port_ofport(view.private_end) <= 0) {
+            return false;
+        }
+        put_output(actions, switch_port_ofport(view.private_end), 0);
+    }
+    return true;
+}
+
+static bool
+add_flow(struct flow_list *list, uint8_t table, uint16_t priority,
+         uint64_t cookie, const struct ds *match, const char *actions)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    struct span_flow flow;
+    bool ok = flow_init(&flow, table, priority, cookie,
+                        ds_cstr_ro(match), actions, &fault);
+
+    if (ok) {
+        flow_list_add(list, &flow);
+    }
+    fault_clear(&fault);
+    return ok;
+}
+
+/* Cuts the comma off the end; an empty list means to drop. */
+static void
+finish_actions(struct ds *actions)
+{
+    if (actions->length) {
+        ds_chomp(actions, ',');
+    } else {
+        ds_put_cstr(actions, "drop");
+    }
+}
+
+static bool
+build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
+              int64_t in_port, const char *actions, struct flow_list *list)
+{
+    const struct session *session = ws->session;
+    uint64_t cookie = flow_cookie(&session->uuid);
+    struct ds match = DS_EMPTY_INITIALIZER;
+    bool ok = true;
+
+    for (size_t i = 0; i < leg->n_skip_vlans; i++) {
+        ds_clear(&match);
+        ds_put_format(&match, "in_port=%"PRId64",dl_vlan=%"PRIu16, in_port,
+                      leg->skip_vlans[i]);
+        ok = add_flow(list, 0, SPAN_PRIO_SKIP, cookie, &match, "drop") && ok;
+    }
+    ds_clear(&match);
+    ds_put_format(&match, "in_port=%"PRId64, in_port);
+    if (session->filter[0]) {
+        ok = add_flow(list, 0, SPAN_PRIO_REST, cookie, &match, "drop") && ok;
+        ds_put_format(&match, ",%s", session->filter);
+    }
+    ok = add_flow(list, 0, SPAN_PRIO_COPY, cookie, &match, actions) && ok;
+    ds_destroy(&match);
+    return ok;
+}
+
+/* The rule that hands out what comes back.  Returns false if a destination
+ * port has no OpenFlow number yet. */
+static bool
+build_production(const struct wanted_session *ws,
+                 const struct wanted_leg *leg, int64_t in_port,
+                 struct flow_list *list)
+{
+    struct ds actions = DS_EMPTY_INITIALIZER;
+    struct ds match = DS_EMPTY_INITIALIZER;
+    bool ok = true;
+
+    for (size_t i = 0; i < leg->n_outputs; i++) {
+        int64_t ofport = switch_port_ofport(leg->outputs[i]);
+
+        if (ofport > 0) {
+            put_output(&actions, ofport, ws->session->snaplen);
+        } else if (!ofport) {
+            ok = false;
+        }
+    }
+    if (ok && leg->n_outputs) {
+        finish_actions(&actions);
+        ds_put_format(&match, "in_port=%"PRId64, in_port);
+        ok = add_flow(list, 0, SPAN_PRIO_BACK,
+                      flow_cookie(&ws->session->uuid), &match,
+                      ds_cstr(&actions));
+    }
+    ds_destroy(&actions);
+    ds_destroy(&match);
+    return ok;
+}
+
+/* Builds the rules of 'leg' for its private and its production bridge; the
+ * caller must destroy both lists.  Returns false, with what could be built, if
+ * an OpenFlow port number or a guard is still missing: then the rules cannot be
+ * complete yet. */
+bool
+leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
+                const struct switch_state *state,
+                struct flow_list *private_flows,
+                struct flow_list *production_flows)
+{
+    struct ds actions = DS_EMPTY_INITIALIZER;
+    struct leg_view view;
+    bool ok = false;
+
+    memset(private_flows, 0, sizeof *private_flows);
+    memset(production_flows, 0, sizeof *production_flows);
+    leg_view_find(&view, ws, leg, state);
+    if (!view.production_end || !view.private_end
+        || switch_port_ofport(view.production_end) <= 0
+        || switch_port_ofport(view.private_end) <= 0
+        || !leg_view_is_guarded(&view)) {
+        return false;
+    }
+    if (ws->session->strip_vlan) {
+        ds_put_cstr(&actions, "strip_vlan,");
+    }
+    if (put_sinks(&actions, ws, state)
+        && put_backs(&actions, ws, leg, state)) {
+        finish_actions(&actions);
+        ok = build_private(ws, leg, switch_port_ofport(view.private_end),
+                           ds_cstr(&actions), private_flows)
+             && build_production(ws, leg,
+                                 switch_port_ofport(view.production_end),
+                                 production_flows);
+    }
+    ds_destroy(&actions);
+    return ok;
+}
+
+/* Are the rules of 'leg' all there, seen in fresh dumps? */
+bool
+leg_flows_are_in_place(const struct wanted_session *ws,
+                       const struct wanted_leg *leg,
+                       const struct switch_state *state)
+{
+    struct flow_list private_flows, production_flows;
+    const struct switch_bridge *private_bridge
+        = switch_state_private_bridge(state, ws->datapath_type);
+    bool ok = leg_flows_build(ws, leg, state, &private_flows,
+                              &production_flows);
+
+    ok = ok && private_bridge && private_bridge->flows_known
+         && leg->bridge->flows_known
+         && flow_list_is_in(&private_flows, private_bridge)
+         && flow_list_is_in(&production_flows, leg->bridge);
+    flow_list_destroy(&private_flows);
+    flow_list_destroy(&production_flows);
+    return ok;
+}
+
+/* The rule by whose rewriting vswitchd is made to revalidate; see
+ * switch_state_epoch(). */
+bool
+epoch_flow_build(struct span_flow *flow, uint64_t epoch)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    char *match = xasprintf("metadata=0x%"PRIx64, epoch);
+    bool ok = flow_init(flow, SPAN_TABLE_EPOCH, 0, SPAN_COOKIE_TAG, match,
+                        "drop", &fault);
+
+    fault_clear(&fault);
+    free(match);
+    return ok;
+}

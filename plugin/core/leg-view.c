@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The observed counterparts of wanted legs and sinks. */
+
+#include <config.h>
+#include "leg-view.h"
+
+#include <string.h>
+
+#include "name.h"
+#include "openvswitch/util.h"
+#include "uuid.h"
+
+static const struct switch_port *
+find_end(const struct switch_bridge *bridge, const struct uuid *session,
+         enum leg_role role, const char *production_bridge)
+{
+    for (size_t i = 0; i < bridge->n_ports; i++) {
+        const struct switch_port *port = &bridge->ports[i];
+
+        if (port->ours && uuid_equals(&port->session, session)
+            && !strcmp(switch_port_role(port), leg_role_to_string(role))
+            && !strcmp(smap_get_def(&port->external_ids, SPAN_KEY_BRIDGE, ""),
+                       production_bridge)) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+/* Fills in '*view' with what 'state' has of 'leg'. */
+void
+leg_view_find(struct leg_view *view, const struct wanted_session *ws,
+              const struct wanted_leg *leg, const struct switch_state *state)
+{
+    const struct uuid *session = &ws->session->uuid;
+    const struct switch_bridge *bridge = leg->bridge;
+
+    memset(view, 0, sizeof *view);
+    view->private_bridge = switch_state_private_bridge(
+        state, switch_bridge_type(bridge));
+    view->production_end = find_end(bridge, session, leg->role, "");
+    if (view->private_bridge) {
+        view->private_end = find_end(view->private_bridge, session,
+                                     leg->role, bridge->name);
+    }
+    for (size_t i = 0; i < bridge->n_mirrors; i++) {
+        const struct switch_mirror *mirror = &bridge->mirrors[i];
+
+        if (mirror->ours && uuid_equals(&mirror->session, session)
+            && !strcmp(switch_mirror_role(mirror),
+                       leg_role_to_string(leg->role))) {
+            view->mirror = mirror;
+            break;
+        }
+    }
+}
+
+/* Does the leg's mirror select anything? */
+bool
+leg_view_is_armed(const struct leg_view *view)
+{
+    return view->mirror && (view->mirror->n_src || view->mirror->n_dst);
+}
+
+/* Is the production end shut to a controller's floods and packet-ins?  Before
+ * that, no rule takes anything from it. */
+bool
+leg_view_is_guarded(const struct leg_view *view)
+{
+    return view->production_end && view->production_end->no_flood
+           && view->production_end->no_packet_in;
+}
+
+/* The Mirror of ours that reserves 'output' for the copies of 'ws'. */
+const struct switch_mirror *
+reserve_mirror_find(const struct wanted_session *ws,
+                    const struct switch_bridge *bridge,
+                    const struct switch_port *output)
+{
+    for (size_t i = 0; i < bridge->n_mirrors; i++) {
+        const struct switch_mirror *mirror = &bridge->mirrors[i];
+
+        if (mirror->ours
+            && uuid_equals(&mirror->session, &ws->session->uuid)
+            && !strcmp(switch_mirror_role(mirror), SPAN_ROLE_RESERVE)
+            && uuid_equals(&mirror->output_port, &output->uuid)) {
+            return mirror;
+        }
+    }
+    return NULL;
+}
+
+/* The capture port of 'sink' on the private bridge of 'datapath_type'. */
+const struct switch_port *
+capture_port_find(const struct switch_state *state, const char *datapath_type,
+                  const char *sink)
+{
+    const struct switch_bridge *bridge
+        = switch_state_private_bridge(state, datapath_type);
+
+    for (size_t i = 0; bridge && i < bridge->n_ports; i++) {
+        const struct switch_port *port = &bridge->ports[i];
+
+        if (port->ours
+            && !strcmp(switch_port_role(port), SPAN_ROLE_CAPTURE)
+            && !strcmp(smap_get_def(&port->external_ids, SPAN_KEY_SINK, ""),
+                       sink)) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+/* Can 'ws' count on the recorder 'config'? */
+enum sink_use
+sink_use_of(const struct switch_state *state, const struct wanted_session *ws,
+            const struct sink_config *config)
+{
+    const struct switch_sink *sink = switch_state_find_sink(state,
+                                                            config->name);
+    const struct switch_port *port = capture_port_find(
+        state, ws->datapath_type, config->name);
+
+    if (port && switch_port_ofport(port) < 0) {
+        return SINK_USE_FAILED;
+    }
+    if (sink && sink->state == SINK_FAILED) {
+        return SINK_USE_FAILED;
+    }
+    return (port && switch_port_ofport(port) > 0
+            && sink && sink->state == SINK_READY
+            ? SINK_USE_READY : SINK_USE_PENDING);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The part of a plan that brings OpenFlow rules and port flags to what the
+ * sessions want.  Only rules with our cookie are ever looked at. */
+
+#include <config.h>
+#include "planner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "leg-flows.h"
+#include "openvswitch/util.h"
+#include "uuid.h"
+
+static void
+flow_list_move(struct flow_list *dst, struct flow_list *src)
+{
+    for (size_t i = 0; i < src->n; i++) {
+        flow_list_add(dst, &src->flows[i]);
+    }
+    free(src->flows);
+    src->flows = NULL;
+    src->n = 0;
+}
+
+/* Shuts the production end against floods and packet-ins. */
+static void
+plan_guard(struct planner *p, const struct wanted_leg *leg,
+           const struct leg_view *view)
+{
+    const struct switch_port *port = view->production_end;
+    int64_t ofport = port ? switch_port_ofport(port) : 0;
+
+    if (ofport > 0 && leg->bridge->flows_known
+        && !leg_view_is_guarded(view)) {
+        planner_add_op(p, OP_PORT_FLAGS, leg->bridge->name,
+                       port->name)->ofport = ofport;
+    }
+}
+
+/* Collects into 'flows' the rules that 'bridge' should have.  Returns false if
+ * some of them cannot be told yet. */
+static bool
+collect_flows(struct planner *p, const struct switch_bridge *bridge,
+              struct flow_list *flows)
+{
+    bool complete = true;
+
+    for (size_t i = 0; i < p->wanted->n_sessions; i++) {
+        const struct wanted_session *ws = &p->wanted->sessions[i];
+
+        for (size_t j = 0; j < ws->n_legs; j++) {
+            const struct wanted_leg *leg = &ws->legs[j];
+            struct flow_list inner, outer;
+            struct leg_view view;
+
+            leg_view_find(&view, ws, leg, p->state);
+            if (leg->bridge != bridge && view.private_bridge != bridge) {
+                continue;
+            }
+            complete &= leg_flows_build(ws, leg, p->state, &inner, &outer);
+            flow_list_move(flows, leg->bridge == bridge ? &outer : &inner);
+            flow_list_destroy(&inner);
+            flow_list_destroy(&outer);
+        }
+    }
+    return complete;
+}
+
+/* The rule that makes mirror changes take effect is rewritten only when
+ * vswitchd has them: until then the old one stays. */
+static void
+collect_epoch(struct planner *p, const struct switch_bridge *bridge,
+              struct flow_list *flows)
+{
+    uint64_t epoch = switch_state_epoch(p->state, switch_bridge_type(bridge));
+    struct span_flow flow;
+
+    if (!bridge->ours) {
+        return;
+    }
+    if (p->state->config_settled) {
+        if (epoch_flow_build(&flow, epoch)) {
+            flow_list_add(flows, &flow);
+        }
+    } else {
+        for (size_t i = 0; i < bridge->n_flows; i++) {
+            if (bridge->flows[i].table == SPAN_TABLE_EPOCH) {
+                flow_clone(&flow, &bridge->flows[i]);
+                flow_list_add(flows, &flow);
+            }
+        }
+    }
+    if (bridge->settled_epoch != epoch) {
+        p->waiting = true;
+    }
+}
+
+/* May 'flow', which no session wants, go?  The rules of a mirror that still
+ * copies stay until it is gone from vswitchd. */
+static bool
+may_delete(const struct planner *p, const struct span_flow *flow)
+{
+    for (size_t i = 0; i < p->wanted->n_sessions; i++) {
+        const struct wanted_session *ws = &p->wanted->sessions[i];
+
+        if (ws->n_legs && flow_cookie(&ws->session->uuid) == flow->cookie) {
+            return true;
+        }
+    }
+    return flow->cookie == SPAN_COOKIE_TAG || planner_is_quiet(p);
+}
+
+static void
+add_flow_op(struct planner *p, enum op_type type,
+            const struct switch_bridge *bridge, const struct span_flow *flow)
+{
+    flow_clone(&planner_add_op(p, type, bridge->name, NULL)->flow, flow);
+}
+
+static void
+plan_bridge_flows(struct planner *p, const struct switch_bridge *bridge)
+{
+    struct flow_list wanted = { NULL, 0 };
+    bool complete = collect_flows(p, bridge, &wanted);
+
+    if (!bridge->flows_known) {
+        p->waiting |= wanted.n || !complete;
+        flow_list_destroy(&wanted);
+        return;
+    }
+    if (!bridge->ours || planner_is_claimed(p, bridge)) {
+        collect_epoch(p, bridge, &wanted);
+    }
+    p->waiting |= !complete;
+    for (size_t i = 0; i < wanted.n; i++) {
+        const struct span_flow *is = flow_find(
+            bridge->flows, bridge->n_flows, &wanted.flows[i]);
+
+        if (!is || !flow_equals(is, &wanted.flows[i])) {
+            add_flow_op(p, OP_ADD_FLOW, bridge, &wanted.flows[i]);
+        }
+    }
+    for (size_t i = 0; i < bridge->n_flows; i++) {
+        const struct span_flow *is = &bridge->flows[i];
+
+        if (flow_find(wanted.flows, wanted.n, is)) {
+            planner_claim(p, is);
+        } else if (may_delete(p, is)) {
+            add_flow_op(p, OP_DEL_FLOW, bridge, is);
+        } else {
+            p->waiting = true;
+        }
+    }
+    flow_list_destroy(&wanted);
+}
+
+/* Is a mirror of ours there that nobody wants any more? */
+static bool
+has_unwanted_mirrors(const struct planner *p)
+{
+    for (size_t i = 0; i < p->state->n_bridges; i++) {
+        const struct switch_bridge *bridge = &p->state->bridges[i];
+
+        for (size_t j = 0; j < bridge->n_mirrors; j++) {
+            if (bridge->mirrors[j].ours
+                && !planner_is_claimed(p, &bridge->mirrors[j])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Plans port flags and rules for all bridges. */
+void
+plan_flows(struct planner *p)
+{
+    p->dismantling = has_unwanted_mirrors(p);
+    for (size_t i = 0; i < p->wanted->n_sessions; i++) {
+        const struct wanted_session *ws = &p->wanted->sessions[i];
+
+        for (size_t j = 0; j < ws->n_legs; j++) {
+            struct leg_view view;
+
+            leg_view_find(&view, ws, &ws->legs[j], p->state);
+            plan_guard(p, &ws->legs[j], &view);
+        }
+    }
+    for (size_t i = 0; i < p->state->n_bridges; i++) {
+        plan_bridge_flows(p, &p->state->bridges[i]);
+    }
+}

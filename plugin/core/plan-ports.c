@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The part of a plan that makes and mends rows of the switch database: private
+ * bridges, capture ports, patch pairs and Mirror rows. */
+
+#include <config.h>
+#include "planner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "leg-flows.h"
+#include "name.h"
+#include "openvswitch/util.h"
+#include "util.h"
+#include "uuid.h"
+
+static void
+mark_ours(const struct planner *p, struct op *op, const struct uuid *session,
+          const char *role)
+{
+    smap_add(&op->ids, SPAN_KEY_OWNER, p->state->system_id);
+    smap_add(&op->ids, SPAN_KEY_ROLE, role);
+    if (session) {
+        smap_add_format(&op->ids, SPAN_KEY_SESSION, UUID_FMT,
+                        UUID_ARGS(session));
+    }
+}
+
+/* Plans the private bridge of 'datapath_type' if it is not there, and returns
+ * its name, which the caller must free. */
+static char *
+plan_private_bridge(struct planner *p, const char *datapath_type)
+{
+    const struct switch_bridge *bridge
+        = switch_state_private_bridge(p->state, datapath_type);
+
+    if (bridge) {
+        planner_claim(p, bridge);
+        return xstrdup(bridge->name);
+    }
+    for (size_t i = 0; i < p->plan->n_ops; i++) {
+        const struct op *op = &p->plan->ops[i];
+
+        if (op->type == OP_ADD_BRIDGE
+            && !strcmp(op->iface_type, datapath_type)) {
+            return xstrdup(op->name);
+        }
+    }
+
+    char *name = name_for_private_bridge(datapath_type, &p->taken);
+    struct op *op = planner_add_op(p, OP_ADD_BRIDGE, NULL, name);
+    op->iface_type = xstrdup(datapath_type);
+    mark_ours(p, op, NULL, "private");
+    sset_add(&p->taken, name);
+    return name;
+}
+
+/* A private bridge without fail_mode=secure would switch copies to everybody
+ * by itself as long as it has no rules. */
+static void
+mend_private_bridges(struct planner *p)
+{
+    for (size_t i = 0; i < p->state->n_bridges; i++) {
+        const struct switch_bridge *bridge = &p->state->bridges[i];
+
+        if (planner_is_claimed(p, bridge)
+            && strcmp(bridge->fail_mode, "secure")) {
+            planner_add_op(p, OP_SET_BRIDGE, NULL, bridge->name)->row
+                = bridge->uuid;
+        }
+    }
+}
+
+static void
+plan_capture_port(struct planner *p, const struct wanted_sink *sink)
+{
+    const char *sink_name = sink->config->name;
+    const struct switch_port *port = capture_port_find(
+        p->state, sink->datapath_type, sink_name);
+    char *bridge = plan_private_bridge(p, sink->datapath_type);
+
+    if (!port) {
+        char *name = name_for_capture_port(sink_name, &p->taken);
+        struct op *op = planner_add_op(p, OP_ADD_PORT, bridge, name);
+
+        op->iface_type = xstrdup("internal");
+        op->mtu = sink->mtu;
+        mark_ours(p, op, NULL, SPAN_ROLE_CAPTURE);
+        smap_add(&op->ids, SPAN_KEY_SINK, sink_name);
+        sset_add(&p->taken, name);
+        free(name);
+    } else {
+        planner_claim(p, port);
+        if (port->n_ifaces && port->ifaces[0].mtu_request != sink->mtu) {
+            struct op *op = planner_add_op(p, OP_SET_PORT, bridge,
+                                           port->name);
+            op->row = port->uuid;
+            op->mtu = sink->mtu;
+        }
+    }
+    free(bridge);
+}
+
+static void
+add_patch_port(struct planner *p, const struct wanted_session *ws,
+               const struct wanted_leg *leg, const char *bridge,
+               const char *name, const char *peer, bool is_private_end)
+{
+    struct op *op = planner_add_op(p, OP_ADD_PORT, bridge, name);
+
+    op->iface_type = xstrdup("patch");
+    smap_add(&op->options, "peer", peer);
+    mark_ours(p, op, &ws->session->uuid, leg_role_to_string(leg->role));
+    if (is_private_end) {
+        smap_add(&op->ids, SPAN_KEY_BRIDGE, leg->bridge->name);
+    }
+    sset_add(&p->taken, name);
+}
+
+static void
+mend_patch_port(struct planner *p, const char *bridge,
+                const struct switch_port *port, const char *peer)
+{
+    planner_claim(p, port);
+    if (port->n_ifaces
+        && strcmp(smap_get_def(&port->ifaces[0].options, "peer", ""), peer)) {
+        struct op *op = planner_add_op(p, OP_SET_PORT, bridge, port->name);
+
+        op->row = port->uuid;
+        smap_add(&op->options, "peer", peer);
+    }
+}
+
+/* Returns the name for the missing end of a pair: the one that its other end
+ * expects, if it is free, else 'generated'. */
+static const char *
+name_of_missing_end(const struct planner *p, const struct switch_port *other,
+                    const char *generated)
+{
+    const char *peer = (other && other->n_ifaces
+                        ? smap_get(&other->ifaces[0].options, "peer")
+                        : NULL);
+
+    return peer && peer[0] && !sset_contains(&p->taken, peer)
+           ? peer : generated;
+}
+
+/* Plans the two ends of the leg's patch pair.  Returns the name of the
+ * production end, which the caller must free. */
+static char *
+plan_patch_pair(struct planner *p, const struct wanted_session *ws,
+                const struct wanted_leg *leg, const struct leg_view *view)
+{
+    char *bridge = plan_private_bridge(p, switch_bridge_type(leg->bridge));
+    const struct switch_port *outer = view->production_end;
+    const struct switch_port *inner = view->private_end;
+    char *outer_generated, *inner_generated;
+
+    name_for_patch_pair(&ws->session->uuid, leg->bridge->name,
+                        leg_role_to_string(leg->role), &p->taken,
+                        &outer_generated, &inner_generated);
+    char *outer_name = xstrdup(
+        outer ? outer->name : name_of_missing_end(p, inner,
+                                                  outer_generated));
+    char *inner_name = xstrdup(
+        inner ? inner->name : name_of_missing_end(p, outer,
+                                                  inner_generated));
+
+    if (outer) {
+        mend_patch_port(p, leg->bridge->name, outer, inner_name);
+    } else {
+        add_patch_port(p, ws, leg, leg->bridge->name, outer_name, inner_name,
+                       false);
+    }
+    if (inner) {
+        mend_patch_port(p, bridge, inner, outer_name);
+    } else {
+        add_patch_port(p, ws, leg, bridge, inner_name, outer_name, true);
+    }
+    free(outer_generated);
+    free(inner_generated);
+    free(inner_name);
+    free(bridge);
+    return outer_name;
+}
+
+static void
+add_mirror(struct planner *p, const struct wanted_session *ws,
+           const struct switch_bridge *bridge, const char *output,
+           const char *role)
+{
+    char *name = xasprintf("span-%s", ws->session->name);
+    struct op *op = planner_add_op(p, OP_ADD_MIRROR, bridge->name, name);
+
+    op->output = xstrdup(output);
+    mark_ours(p, op, &ws->session->uuid, role);
+    free(name);
+}
+
+/* Every destination port that does not carry normal traffic is the output of
+ * a Mirror that selects nothing: to Open vSwitch it is then reserved. */
+static void
+plan_reserves(struct planner *p, const struct wanted_session *ws,
+              const struct wanted_leg *leg)
+{
+    for (size_t i = 0; i < leg->n_outputs; i++) {
+        const struct switch_port *port = leg->outputs[i];
+        const struct switch_mirror *mirror
+            = reserve_mirror_find(ws, leg->bridge, port);
+
+        if (ws->session->normal_traffic) {
+            continue;
+        }
+        if (mirror) {
+            planner_claim(p, mirror);
+        } else {
+            add_mirror(p, ws, leg->bridge, port->name, SPAN_ROLE_RESERVE);
+        }
+    }
+}
+
+/* The difference of two sorted arrays of UUIDs: what 'wanted' has and 'is'
+ * lacks.  Returns it in '*outp' and '*n_out'; the caller must free it. */
+static void
+missing_uuids(const struct uuid *wanted, size_t n_wanted,
+              const struct uuid *is, size_t n_is,
+              struct uuid **outp, size_t *n_out)
+{
+    struct uuid *out = xmalloc((n_wanted + 1) * sizeof *out);
+    size_t n = 0, j = 0;
+
+    for (size_t i = 0; i < n_wanted; i++) {
+        while (j < n_is && uuid_compare_3way(&is[j], &wanted[i]) < 0) {
+            j++;
+        }
+        if (j >= n_is || !uuid_equals(&is[j], &wanted[i])) {
+            out[n++] = wanted[i];
+        }
+    }
+    *outp = out;
+    *n_out = n;
+}
+
+static void
+missing_vlans(const uint16_t *wanted, size_t n_wanted,
+              const uint16_t *is, size_t n_is,
+              uint16_t **outp, size_t *n_out)
+{
+    uint16_t *out = xmalloc((n_wanted + 1) * sizeof *out);
+    size_t n = 0, j = 0;
+
+    for (size_t i = 0; i < n_wanted; i++) {
+        while (j < n_is && is[j] < wanted[i]) {
+            j++;
+        }
+        if (j >= n_is || is[j] != wanted[i]) {
+            out[n++] = wanted[i];
+        }
+    }
+    *outp = out;
+    *n_out = n;
+}
+
+static struct uuid *
+port_uuids(const struct switch_port **ports, size_t n)
+{
+    struct uuid *uuids = xmalloc((n + 1) * sizeof *uuids);
+
+    for (size_t i = 0; i < n; i++) {
+        uuids[i] = ports[i]->uuid;
+    }
+    return uuids;
+}
+
+enum readiness {
+    READY,                      /* Copies have somewhere to go. */
+    NOT_YET,                    /* They will, soon. */
+    NEVER,                      /* Not until something changes. */
+};
+
+/* Is everything behind the leg's mirror ready to take copies? */
+static enum readiness
+leg_readiness(const struct planner *p, const struct wanted_session *ws,
+              const struct wanted_leg *leg)
+{
+    size_t n_usable = 0;
+
+    for (size_t i = 0; i < ws->n_sinks; i++) {
+        enum sink_use use = sink_use_of(p->state, ws, ws->sinks[i]);
+
+        if (use == SINK_USE_PENDING) {
+            return NOT_YET;
+        }
+        n_usable += use == SINK_USE_READY;
+    }
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        n_usable += ws->legs[i].n_outputs;
+        if (ws->legs[i].n_outputs
+            && !leg_flows_are_in_place(ws, &ws->legs[i], p->state)) {
+            return NOT_YET;
+        }
+    }
+    return !n_usable ? NEVER
+           : leg_flows_are_in_place(ws, leg, p->state) ? READY : NOT_YET;
+}
+
+static bool
+set_mirror_is_empty(const struct op *op)
+{
+    return !op->output && !op->clear_select_all
+           && !op->n_add_src && !op->n_del_src && !op->n_add_dst
+           && !op->n_del_dst && !op->n_add_vlans && !op->n_del_vlans;
+}
+
+/* Brings the selection of 'mirror' to what 'leg' wants, or to nothing as long
+ * as copies have nowhere to go. */
+static void
+mend_mirror(struct planner *p, const struct wanted_session *ws,
+            const struct wanted_leg *leg, const struct leg_view *view)
+{
+    const struct switch_mirror *mirror = view->mirror;
+    enum readiness readiness = (leg_view_is_armed(view)
+                                ? READY : leg_readiness(p, ws, leg));
+    bool arm = readiness == READY;
+    struct uuid *src = port_uuids(leg->src, leg->n_src);
+    struct uuid *dst = port_uuids(leg->dst, leg->n_dst);
+    size_t n_src = arm ? leg->n_src : 0;
+    size_t n_dst = arm ? leg->n_dst : 0;
+    size_t n_vlans = arm ? leg->n_vlans : 0;
+    struct op *op = planner_add_op(p, OP_SET_MIRROR, leg->bridge->name,
+                                   mirror->name);
+
+    op->row = mirror->uuid;
+    op->clear_select_all = mirror->select_all;
+    if (view->production_end
+        && !uuid_equals(&mirror->output_port, &view->production_end->uuid)) {
+        op->output = xstrdup(view->production_end->name);
+    }
+    missing_uuids(src, n_src, mirror->src, mirror->n_src,
+                  &op->add_src, &op->n_add_src);
+    missing_uuids(mirror->src, mirror->n_src, src, n_src,
+                  &op->del_src, &op->n_del_src);
+    missing_uuids(dst, n_dst, mirror->dst, mirror->n_dst,
+                  &op->add_dst, &op->n_add_dst);
+    missing_uuids(mirror->dst, mirror->n_dst, dst, n_dst,
+                  &op->del_dst, &op->n_del_dst);
+    missing_vlans(leg->vlans, n_vlans, mirror->vlans, mirror->n_vlans,
+                  &op->add_vlans, &op->n_add_vlans);
+    missing_vlans(mirror->vlans, mirror->n_vlans, leg->vlans, n_vlans,
+                  &op->del_vlans, &op->n_del_vlans);
+    free(src);
+    free(dst);
+
+    if (set_mirror_is_empty(op)) {
+        planner_drop_last_op(p);
+    }
+    if (readiness == NOT_YET) {
+        p->waiting = true;
+    }
+}
+
+static void
+plan_leg(struct planner *p, const struct wanted_session *ws,
+         const struct wanted_leg *leg)
+{
+    struct leg_view view;
+
+    leg_view_find(&view, ws, leg, p->state);
+    char *output = plan_patch_pair(p, ws, leg, &view);
+    if (view.mirror) {
+        planner_claim(p, view.mirror);
+        mend_mirror(p, ws, leg, &view);
+    } else {
+        add_mirror(p, ws, leg->bridge, output,
+                   leg_role_to_string(leg->role));
+    }
+    plan_reserves(p, ws, leg);
+    free(output);
+}
+
+/* Plans what wanted sessions and sinks need in the switch database, and claims
+ * what they have of it. */
+void
+plan_ports(struct planner *p)
+{
+    for (size_t i = 0; i < p->wanted->n_sinks; i++) {
+        plan_capture_port(p, &p->wanted->sinks[i]);
+    }
+    for (size_t i = 0; i < p->wanted->n_sessions; i++) {
+        const struct wanted_session *ws = &p->wanted->sessions[i];
+
+        for (size_t j = 0; j < ws->n_legs; j++) {
+            plan_leg(p, ws, &ws->legs[j]);
+        }
+    }
+    mend_private_bridges(p);
+}

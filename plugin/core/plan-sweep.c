@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The part of a plan that takes away what is ours and that nobody wants: after
+ * sessions end, and what a daemon that was killed left behind. */
+
+#include <config.h>
+#include "planner.h"
+
+#include <string.h>
+
+#include "openvswitch/util.h"
+#include "uuid.h"
+
+static void
+sweep_mirrors(struct planner *p, const struct switch_bridge *bridge)
+{
+    for (size_t i = 0; i < bridge->n_mirrors; i++) {
+        const struct switch_mirror *mirror = &bridge->mirrors[i];
+
+        if (mirror->ours && !planner_is_claimed(p, mirror)) {
+            planner_add_op(p, OP_DEL_MIRROR, bridge->name,
+                           mirror->name)->row = mirror->uuid;
+        }
+    }
+}
+
+/* A port that goes together with a Mirror to it makes vswitchd forget all
+ * learned MAC addresses of the bridge (ofproto/ofproto-dpif-mirror.c,
+ * mbridge_unregister_bundle()); so the Mirror goes first, by itself. */
+static bool
+is_mirror_output(const struct switch_bridge *bridge,
+                 const struct switch_port *port)
+{
+    for (size_t i = 0; i < bridge->n_mirrors; i++) {
+        if (bridge->mirrors[i].ours
+            && uuid_equals(&bridge->mirrors[i].output_port, &port->uuid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Do rules of the port's session that are to go remain on 'bridge'?  The next
+ * port to get its OpenFlow number must not inherit them. */
+static bool
+has_flows(const struct planner *p, const struct switch_bridge *bridge,
+          const struct switch_port *port)
+{
+    if (uuid_is_zero(&port->session) || p->state->unreachable) {
+        return false;
+    }
+    for (size_t i = 0; i < bridge->n_flows; i++) {
+        const struct span_flow *flow = &bridge->flows[i];
+
+        if (flow->cookie == flow_cookie(&port->session)
+            && !planner_is_claimed(p, flow)) {
+            return true;
+        }
+    }
+    return !bridge->flows_known;
+}
+
+static bool
+has_recorder(const struct switch_state *state, const struct switch_port *port)
+{
+    for (size_t i = 0; i < state->n_sinks; i++) {
+        const struct switch_sink *sink = &state->sinks[i];
+
+        if (sink->state != SINK_FAILED
+            && !strcmp(smap_get_def(&sink->options, "interface", ""),
+                       port->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+sweep_ports(struct planner *p, const struct switch_bridge *bridge)
+{
+    for (size_t i = 0; i < bridge->n_ports; i++) {
+        const struct switch_port *port = &bridge->ports[i];
+
+        if (!port->ours || planner_is_claimed(p, port)) {
+            continue;
+        }
+        if (is_mirror_output(bridge, port) || has_flows(p, bridge, port)
+            || has_recorder(p->state, port) || !planner_is_quiet(p)) {
+            p->waiting = true;
+        } else {
+            planner_add_op(p, OP_DEL_PORT, bridge->name,
+                           port->name)->row = port->uuid;
+        }
+    }
+}
+
+/* A private bridge goes when nothing is on it but its own local port.  If
+ * somebody else has put a port there, it stays: it serves them now. */
+static void
+sweep_bridge(struct planner *p, const struct switch_bridge *bridge)
+{
+    bool foreign = false;
+
+    if (!bridge->ours || planner_is_claimed(p, bridge)) {
+        return;
+    }
+    for (size_t i = 0; i < bridge->n_ports; i++) {
+        const struct switch_port *port = &bridge->ports[i];
+
+        if (port->ours) {
+            p->waiting = true;
+            return;
+        }
+        foreign |= strcmp(port->name, bridge->name) != 0;
+    }
+    if (!foreign) {
+        planner_add_op(p, OP_DEL_BRIDGE, NULL, bridge->name)->row
+            = bridge->uuid;
+    }
+}
+
+/* Plans to take away whatever of ours nobody has claimed. */
+void
+plan_sweep(struct planner *p)
+{
+    for (size_t i = 0; i < p->state->n_bridges; i++) {
+        const struct switch_bridge *bridge = &p->state->bridges[i];
+
+        sweep_mirrors(p, bridge);
+        sweep_ports(p, bridge);
+        sweep_bridge(p, bridge);
+    }
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Shared by the files that make a plan, and by nobody else. */
+
+#ifndef SPAN_CORE_PLANNER_H
+#define SPAN_CORE_PLANNER_H 1
+
+#include "hmapx.h"
+#include "leg-view.h"
+#include "plan.h"
+#include "sset.h"
+
+struct planner {
+    const struct wanted *wanted;
+    const struct switch_state *state;
+    struct plan *plan;
+    struct sset taken;          /* Bridge, port and interface names. */
+    struct hmapx claimed;       /* Observed things of ours that stay. */
+    bool waiting;               /* Something is on its way. */
+    bool dismantling;           /* Mirrors of ours are still to go. */
+};
+
+struct op *planner_add_op(struct planner *, enum op_type, const char *bridge,
+                          const char *name);
+void planner_drop_last_op(struct planner *);
+void planner_claim(struct planner *, const void *);
+bool planner_is_claimed(const struct planner *, const void *);
+bool planner_is_quiet(const struct planner *);
+
+void plan_ports(struct planner *);      /* Bridges, ports, mirrors. */
+void plan_flows(struct planner *);
+void plan_sinks(struct planner *);
+void plan_sweep(struct planner *);      /* What is ours and not wanted. */
+
+#endif /* plugin/core/planner.h */

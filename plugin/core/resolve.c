@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Resolves sessions against the observed switch: which of them can run here,
+ * with what, and which cannot, and why.  Pure: the same sessions, switch and
+ * time give the same answer. */
+
+#include <config.h>
+#include "wanted.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conflict.h"
+#include "name.h"
+#include "openvswitch/util.h"
+#include "util.h"
+#include "uuid.h"
+#include "wanted-leg.h"
+
+struct resolver {
+    const struct switch_state *state;
+    const struct resolve_config *config;
+    const struct sink_config *sinks;
+    size_t n_sinks;
+    struct wanted *wanted;
+    const struct wanted_session **accepted;
+    size_t n_accepted;
+};
+
+static int
+compare_wanted_sessions(const void *a_, const void *b_)
+{
+    const struct wanted_session *a = a_, *b = b_;
+    int cmp = strcmp(a->session->name, b->session->name);
+
+    return cmp ? cmp : uuid_compare_3way(&a->session->uuid,
+                                         &b->session->uuid);
+}
+
+/* Sorts out what no switch is needed for: returns true if the session is to
+ * run if it can. */
+static bool
+resolve_static(const struct resolver *r, struct wanted_session *ws)
+{
+    const struct session *session = ws->session;
+    const struct policy *policy = r->config->policy;
+
+    ws->state = WANTED_REFUSED;
+    if (fault_is_set(&session->fault)) {
+        fault_copy(&ws->fault, &session->fault);
+    } else if (!session_check(session, &ws->fault)) {
+        /* The check has said why. */
+    } else if (!session->enabled) {
+        ws->state = WANTED_DISABLED;
+        fault_set(&ws->fault, "disabled",
+                  "The session is switched off; ovs-spanctl enable %s "
+                  "switches it on.", session->name);
+    } else if (session->expires && session->expires <= r->config->now) {
+        ws->state = WANTED_EXPIRED;
+        fault_set(&ws->fault, "expired",
+                  "The session's time is over; ovs-spanctl set %s "
+                  "ttl=SECONDS gives it more.", session->name);
+    } else if (policy && policy->max_ttl
+               && (!session->expires
+                   || session->expires - r->config->now > policy->max_ttl)) {
+        fault_set(&ws->fault, "policy",
+                  "This host's policy (max_ttl) wants sessions to end by "
+                  "themselves; give it ttl=%"PRId64" or less.",
+                  policy->max_ttl);
+    } else {
+        ws->state = WANTED_RUNNING;
+    }
+    return ws->state == WANTED_RUNNING;
+}
+
+static const struct sink_config *
+find_sink_config(const struct resolver *r, const char *name)
+{
+    for (size_t i = 0; i < r->n_sinks; i++) {
+        if (!strcmp(r->sinks[i].name, name)) {
+            return &r->sinks[i];
+        }
+    }
+    return NULL;
+}
+
+/* Fills in the sinks of 'ws'.  Returns false, with its fault set, if one of
+ * them cannot be. */
+static bool
+resolve_sinks(const struct resolver *r, struct wanted_session *ws)
+{
+    const struct session *session = ws->session;
+
+    for (size_t i = 0; i < session->n_destinations; i++) {
+        const struct destination *dest = &session->destinations[i];
+        const struct sink_config *sink;
+
+        if (dest->kind != DESTINATION_SINK) {
+            continue;
+        }
+        sink = find_sink_config(r, dest->target);
+        if (!sink) {
+            if (!fault_is_set(&ws->fault)) {
+                fault_set(&ws->fault, "sink-missing",
+                          "There is no sink %s; make it with ovs-spanctl "
+                          "sink-add %s.", dest->target, dest->target);
+            }
+            continue;
+        }
+        if (fault_is_set(&sink->fault)) {
+            fault_clear(&ws->fault);
+            fault_copy(&ws->fault, &sink->fault);
+            return false;
+        }
+        struct fault fault = FAULT_INITIALIZER;
+        if (!sink_config_check(sink, &fault)) {
+            fault_move(&ws->fault, &fault);
+            return false;
+        }
+        ws->sinks = xrealloc(ws->sinks,
+                             (ws->n_sinks + 1) * sizeof *ws->sinks);
+        ws->sinks[ws->n_sinks++] = sink;
+    }
+    return true;
+}
+
+static void
+drop_legs(struct wanted_session *ws)
+{
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        wanted_leg_destroy(&ws->legs[i]);
+    }
+    ws->n_legs = 0;
+}
+
+static void
+refuse(struct wanted_session *ws, struct fault *fault)
+{
+    ws->state = WANTED_REFUSED;
+    fault_move(&ws->fault, fault);
+    drop_legs(ws);
+    ws->n_sinks = 0;
+}
+
+/* Resolves 'ws' against the switch and against the sessions accepted before
+ * it. */
+static void
+resolve_session(struct resolver *r, struct wanted_session *ws)
+{
+    const struct policy *policy = r->config->policy;
+    struct fault fault = FAULT_INITIALIZER;
+
+    wanted_legs_build(ws, r->state, policy);
+    if (!resolve_sinks(r, ws)) {
+        fault_move(&fault, &ws->fault);
+        refuse(ws, &fault);
+        return;
+    }
+    if (!conflict_check(ws, r->accepted, r->n_accepted, r->state, policy,
+                        &fault)
+        || !conflict_check_limit(ws, r->accepted, r->n_accepted, r->state,
+                                 &fault)) {
+        refuse(ws, &fault);
+        return;
+    }
+    r->accepted[r->n_accepted++] = ws;
+}
+
+/* Does the switch carry mirrors of the session already? */
+static bool
+is_established(const struct switch_state *state,
+               const struct wanted_session *ws)
+{
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        for (size_t j = 0; j < state->bridges[i].n_mirrors; j++) {
+            const struct switch_mirror *mirror
+                = &state->bridges[i].mirrors[j];
+
+            if (mirror->ours
+                && uuid_equals(&mirror->session, &ws->session->uuid)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Those that run come first: a new session never pushes an old one out. */
+static void
+resolve_all(struct resolver *r)
+{
+    struct wanted *wanted = r->wanted;
+    bool *established = xcalloc(wanted->n_sessions + 1, sizeof *established);
+
+    for (size_t i = 0; i < wanted->n_sessions; i++) {
+        established[i] = is_established(r->state, &wanted->sessions[i]);
+    }
+    for (int turn = 1; turn >= 0; turn--) {
+        for (size_t i = 0; i < wanted->n_sessions; i++) {
+            if (established[i] == turn
+                && resolve_static(r, &wanted->sessions[i])) {
+                resolve_session(r, &wanted->sessions[i]);
+            }
+        }
+    }
+    free(established);
+}
+
+/* No session mirrors the destination port of any: its copies would be
+ * copied. */
+static void
+exclude_destinations(struct resolver *r)
+{
+    const struct switch_port **ports = NULL;
+    struct wanted *wanted = r->wanted;
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->n_accepted; i++) {
+        const struct wanted_session *ws = r->accepted[i];
+
+        for (size_t j = 0; j < ws->n_legs; j++) {
+            const struct wanted_leg *leg = &ws->legs[j];
+
+            if (leg->n_outputs) {
+                ports = xrealloc(ports, (n + leg->n_outputs) * sizeof *ports);
+                memcpy(ports + n, leg->outputs,
+                       leg->n_outputs * sizeof *ports);
+                n += leg->n_outputs;
+            }
+        }
+    }
+    for (size_t i = 0; i < wanted->n_sessions; i++) {
+        wanted_legs_exclude(&wanted->sessions[i], ports, n);
+    }
+    free(ports);
+}
+
+/* Says what becomes of an accepted session that has nothing to mirror, or
+ * nowhere to send it: it keeps nothing on the switch. */
+static void
+settle_state(struct wanted_session *ws)
+{
+    size_t n_outputs = 0;
+
+    if (ws->state != WANTED_RUNNING) {
+        return;
+    }
+    if (!wanted_session_has_sources(ws)) {
+        bool keep_fault = fault_is_set(&ws->fault)
+                          && strcmp(ws->fault.reason, "source-missing")
+                          && strcmp(ws->fault.reason, "sink-missing");
+        ws->state = WANTED_WAITING;
+        if (!keep_fault) {
+            fault_clear(&ws->fault);
+            fault_set(&ws->fault, "no-source",
+                      "No port on this host is a source of the session now; "
+                      "it starts by itself when one appears.");
+        }
+        drop_legs(ws);
+        return;
+    }
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        n_outputs += ws->legs[i].n_outputs;
+    }
+    if (!n_outputs && !ws->n_sinks) {
+        drop_legs(ws);
+    }
+}
+
+/* The MTU that a capture port needs: 8 bytes (two VLAN tags) above the largest
+ * of any bridge of its kind; 65535 is the most that a tap device takes. */
+static int64_t
+capture_mtu(const struct switch_state *state, const char *datapath_type)
+{
+    int64_t mtu = 1500;
+
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        const struct switch_bridge *bridge = &state->bridges[i];
+
+        if (bridge->ours
+            || strcmp(switch_bridge_type(bridge), datapath_type)) {
+            continue;
+        }
+        for (size_t j = 0; j < bridge->n_ports; j++) {
+            for (size_t k = 0; k < bridge->ports[j].n_ifaces; k++) {
+                mtu = MAX(mtu, bridge->ports[j].ifaces[k].mtu);
+            }
+        }
+    }
+    return MIN(mtu + 8, 65535);
+}
+
+static void
+add_number(struct smap *options, const char *key, int64_t value)
+{
+    if (value) {
+        smap_add_format(options, key, "%"PRId64, value);
+    }
+}
+
+static void
+add_text(struct smap *options, const char *key, const char *value)
+{
+    if (value[0]) {
+        smap_add(options, key, value);
+    }
+}
+
+/* The command line of the recorder for 'sink', see ovs-span-sink(8). */
+static void
+sink_options(const struct resolve_config *config,
+             const struct sink_config *sink, struct smap *options)
+{
+    smap_init(options);
+    smap_add(options, "sink", sink->name);
+    if (sink->dir[0]) {
+        smap_add_format(options, "dir", "%s/%s", config->capture_dir,
+                        sink->dir);
+    } else {
+        smap_add(options, "dir", config->capture_dir);
+    }
+    smap_add_format(options, "control", "%s/span-sink.%s.ctl",
+                    config->run_dir, sink->name);
+    add_text(options, "format", sink->format);
+    add_text(options, "filter", sink->capture_filter);
+    add_text(options, "min-free", sink->min_free);
+    add_number(options, "snaplen", sink->snaplen);
+    add_number(options, "filesize", sink->rotate_size);
+    add_number(options, "seconds", sink->rotate_seconds);
+    add_number(options, "packets", sink->rotate_packets);
+    add_number(options, "files", sink->max_files);
+    add_number(options, "max-bytes", sink->max_bytes);
+    add_number(options, "buffer", sink->buffer);
+}
+
+/* The datapath type whose private bridge has the capture port of 'sink' now,
+ * or NULL. */
+static const char *
+observed_sink_type(const struct switch_state *state,
+                   const struct sink_config *sink)
+{
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        const struct switch_bridge *bridge = &state->bridges[i];
+
+        for (size_t j = 0; bridge->ours && j < bridge->n_ports; j++) {
+            const struct switch_port *port = &bridge->ports[j];
+
+            if (port->ours && !strcmp(smap_get_def(&port->external_ids,
+                                                   SPAN_KEY_SINK, ""),
+                                      sink->name)) {
+                return switch_bridge_type(bridge);
+            }
+        }
+    }
+    return NULL;
+}
+
+static struct wanted_sink *
+find_wanted_sink(struct wanted *wanted, const struct sink_config *config)
+{
+    for (size_t i = 0; i < wanted->n_sinks; i++) {
+        if (wanted->sinks[i].config == config) {
+            return &wanted->sinks[i];
+        }
+    }
+    return NULL;
+}
+
+static void
+want_sink(struct resolver *r, const struct sink_config *config,
+          const char *datapath_type)
+{
+    struct wanted *wanted = r->wanted;
+
+    wanted->sinks = xrealloc(wanted->sinks,
+                             (wanted->n_sinks + 1) * sizeof *wanted->sinks);
+    struct wanted_sink *sink = &wanted->sinks[wanted->n_sinks++];
+    sink->config = config;
+    sink->datapath_type = datapath_type;
+    sink->mtu = capture_mtu(r->state, datapath_type);
+    sink_options(r->config, config, &sink->options);
+}
+
+/* Which recorders run: those of sessions that mirror something here, and those
+ * that run already for a session that waits, so that a VM that comes back finds
+ * its recorder ready. */
+static void
+want_sinks_of(struct resolver *r, struct wanted_session *ws)
+{
+    for (size_t i = 0; i < ws->n_sinks; i++) {
+        const struct sink_config *config = ws->sinks[i];
+        struct wanted_sink *sink = find_wanted_sink(r->wanted, config);
+        const char *observed = observed_sink_type(r->state, config);
+
+        if (ws->n_legs) {
+            if (!sink) {
+                want_sink(r, config, ws->datapath_type);
+            } else if (strcmp(sink->datapath_type, ws->datapath_type)
+                       && !fault_is_set(&ws->fault)) {
+                fault_set(&ws->fault, "datapath-mismatch",
+                          "Sink %s records from datapath type %s, this "
+                          "session is on type %s; give it another sink.",
+                          config->name, sink->datapath_type,
+                          ws->datapath_type);
+            }
+        } else if (!sink && observed
+                   && switch_state_find_sink(r->state, config->name)) {
+            want_sink(r, config, observed);
+        }
+    }
+}
+
+static int
+compare_wanted_sinks(const void *a_, const void *b_)
+{
+    const struct wanted_sink *a = a_, *b = b_;
+    return strcmp(a->config->name, b->config->name);
+}
+
+static void
+resolve_wanted_sinks(struct resolver *r)
+{
+    struct wanted *wanted = r->wanted;
+
+    for (int with_legs = 1; with_legs >= 0; with_legs--) {
+        for (size_t i = 0; i < wanted->n_sessions; i++) {
+            struct wanted_session *ws = &wanted->sessions[i];
+
+            if ((ws->n_legs > 0) == with_legs) {
+                want_sinks_of(r, ws);
+            }
+        }
+    }
+    if (wanted->n_sinks > 1) {
+        qsort(wanted->sinks, wanted->n_sinks, sizeof *wanted->sinks,
+              compare_wanted_sinks);
+    }
+}
+
+/* Resolves 'sessions' with the recorders 'sinks' against 'state' into
+ * '*wanted', which the caller must destroy with wanted_destroy().  '*wanted'
+ * borrows from all the others. */
+void
+resolve(const struct session *sessions, size_t n_sessions,
+        const struct sink_config *sinks, size_t n_sinks,
+        const struct switch_state *state,
+        const struct resolve_config *config, struct wanted *wanted)
+{
+    struct resolver r = {
+        .state = state, .config = config,
+        .sinks = sinks, .n_sinks = n_sinks, .wanted = wanted,
+        .accepted = xcalloc(n_sessions + 1, sizeof *r.accepted),
+    };
+
+    memset(wanted, 0, sizeof *wanted);
+    wanted->sessions = xcalloc(n_sessions + 1, sizeof *wanted->sessions);
+    wanted->n_sessions = n_sessions;
+    for (size_t i = 0; i < n_sessions; i++) {
+        wanted->sessions[i].session = &sessions[i];
+    }
+    qsort(wanted->sessions, n_sessions, sizeof *wanted->sessions,
+          compare_wanted_sessions);
+
+    resolve_all(&r);
+    exclude_destinations(&r);
+    for (size_t i = 0; i < n_sessions; i++) {
+        settle_state(&wanted->sessions[i]);
+    }
+    resolve_wanted_sinks(&r);
+    free(r.accepted);
+}
+
+/* Frees what resolve() made, but not 'wanted' itself. */
+void
+wanted_destroy(struct wanted *wanted)
+{
+    for (size_t i = 0; i < wanted->n_sessions; i++) {
+        struct wanted_session *ws = &wanted->sessions[i];
+
+        drop_legs(ws);
+        free(ws->legs);
+        free(ws->sinks);
+        fault_clear(&ws->fault);
+    }
+    for (size_t i = 0; i < wanted->n_sinks; i++) {
+        smap_destroy(&wanted->sinks[i].options);
+    }
+    free(wanted->sessions);
+    free(wanted->sinks);
+    memset(wanted, 0, sizeof *wanted);
+}

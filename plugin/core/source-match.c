@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Which ports of the observed switch a source names.  A selector is matched
+ * against what vswitchd and the hypervisors write into the database, never
+ * against learned state, so that it cannot widen to a port that merely carries
+ * the traffic. */
+
+#include <config.h>
+#include "source-match.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "name.h"
+#include "openvswitch/util.h"
+#include "packets.h"
+
+/* Does the selector name whatever is there (a bridge, a VLAN) rather than
+ * certain ports?  Ports that a session may not mirror are then left out,
+ * where a named one would be a conflict. */
+bool
+selector_is_wide(const struct selector *selector)
+{
+    return selector->kind == SELECTOR_BRIDGE
+           || selector->kind == SELECTOR_VLAN;
+}
+
+static bool
+external_id_is(const struct switch_port *port, const char *key,
+               const char *value)
+{
+    const char *id = smap_get(&port->external_ids, key);
+
+    if (id && !strcasecmp(id, value)) {
+        return true;
+    }
+    for (size_t i = 0; i < port->n_ifaces; i++) {
+        id = smap_get(&port->ifaces[i].external_ids, key);
+        if (id && !strcasecmp(id, value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The keys under which hypervisors leave the VM's identity: vm-id is
+ * libvirt's, xs-vm-uuid is in OVS's Documentation/topics/integration.rst,
+ * vm-name and vm-uuid are what people add by hand. */
+static bool
+is_port_of_vm(const struct switch_port *port, const char *vm)
+{
+    static const char *keys[] = {
+        "vm-id", "vm-uuid", "vm-name", "xs-vm-uuid",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        if (external_id_is(port, keys[i], vm)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+mac_text_is(const char *text, struct eth_addr mac)
+{
+    struct eth_addr parsed;
+
+    return text && eth_addr_from_string(text, &parsed)
+           && eth_addr_equals(parsed, mac);
+}
+
+static bool
+is_port_of_mac(const struct switch_port *port, struct eth_addr mac)
+{
+    for (size_t i = 0; i < port->n_ifaces; i++) {
+        const struct switch_iface *iface = &port->ifaces[i];
+
+        if (mac_text_is(smap_get(&iface->external_ids, "attached-mac"), mac)
+            || mac_text_is(iface->mac, mac)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+is_uplink(const struct switch_port *port)
+{
+    const char *type = switch_port_type(port);
+
+    return strcmp(type, "internal") && strcmp(type, "patch");
+}
+
+/* Does 'selector' name 'port' of 'bridge'?  Never a port of ours, never any of
+ * a private bridge.  A VLAN selector names no ports, so it names every one. */
+bool
+selector_matches_port(const struct selector *selector,
+                      const struct switch_bridge *bridge,
+                      const struct switch_port *port)
+{
+    if (port->ours || bridge->ours) {
+        return false;
+    }
+    switch (selector->kind) {
+    case SELECTOR_PORT:
+        return name_glob_matches(selector->value, port->name);
+    case SELECTOR_IFACE_ID:
+        return external_id_is(port, "iface-id", selector->value);
+    case SELECTOR_MAC:
+        return is_port_of_mac(port, selector->mac);
+    case SELECTOR_VM:
+        return is_port_of_vm(port, selector->value);
+    case SELECTOR_VLAN:
+        return true;
+    case SELECTOR_BRIDGE:
+        return !strcmp(bridge->name, selector->value);
+    case SELECTOR_UPLINK:
+        return !strcmp(port->name, selector->value) && is_uplink(port);
+    case SELECTOR_GROUP:
+    case SELECTOR_HOOK:
+        return false;
+    }
+    return false;
+}
+
+/* Does 'selector' name one member of the bond 'port', rather than the bond?
+ * A Mirror selects whole ports only. */
+bool
+selector_names_bond_member(const struct selector *selector,
+                           const struct switch_port *port)
+{
+    if ((selector->kind != SELECTOR_PORT && selector->kind != SELECTOR_UPLINK)
+        || port->n_ifaces < 2 || !strcmp(port->name, selector->value)) {
+        return false;
+    }
+    for (size_t i = 0; i < port->n_ifaces; i++) {
+        if (!strcmp(port->ifaces[i].name, selector->value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+source_applies_to_bridge(const struct source *source,
+                         const struct switch_bridge *bridge)
+{
+    return !bridge->ours
+           && (!source->bridge[0] || !strcmp(source->bridge, bridge->name));
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Judges each session by what is observed, never by what was ordered: a
+ * session is active when its mirror selects what it should, vswitchd and its
+ * datapath follow, the rules are in the tables, and the recorders record. */
+
+#include <config.h>
+#include "verdict.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "leg-flows.h"
+#include "leg-view.h"
+#include "openvswitch/util.h"
+#include "util.h"
+#include "uuid.h"
+
+const char *
+binding_state_to_string(enum binding_state state)
+{
+    switch (state) {
+    case BINDING_ACTIVE: return "active";
+    case BINDING_WAITING: return "waiting";
+    case BINDING_DEGRADED: return "degraded";
+    case BINDING_REFUSED: return "refused";
+    case BINDING_DISABLED: return "disabled";
+    case BINDING_EXPIRED: return "expired";
+    }
+    OVS_NOT_REACHED();
+}
+
+/* Is 'uuids' the same set as that of 'ports'?  Both are sorted. */
+static bool
+uuids_are_ports(const struct uuid *uuids, size_t n_uuids,
+                const struct switch_port **ports, size_t n_ports)
+{
+    if (n_uuids != n_ports) {
+        return false;
+    }
+    for (size_t i = 0; i < n_ports; i++) {
+        if (!uuid_equals(&uuids[i], &ports[i]->uuid)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+mirror_is_right(const struct wanted_leg *leg, const struct leg_view *view)
+{
+    const struct switch_mirror *mirror = view->mirror;
+
+    return mirror && view->production_end
+           && uuid_equals(&mirror->output_port, &view->production_end->uuid)
+           && uuids_are_ports(mirror->src, mirror->n_src,
+                              leg->src, leg->n_src)
+           && uuids_are_ports(mirror->dst, mirror->n_dst,
+                              leg->dst, leg->n_dst)
+           && mirror->n_vlans == leg->n_vlans
+           && (!leg->n_vlans
+               || !memcmp(mirror->vlans, leg->vlans,
+                          leg->n_vlans * sizeof *leg->vlans));
+}
+
+/* Finds what in 'leg' will not mend itself, whatever time passes. */
+static bool
+find_leg_fault(const struct wanted_leg *leg, const struct leg_view *view,
+               struct fault *fault)
+{
+    const struct switch_port *ends[] = {
+        view->production_end, view->private_end,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+        if (ends[i] && switch_port_ofport(ends[i]) < 0) {
+            fault_set(fault, "port-failed",
+                      "Open vSwitch could not make port %s: %s",
+                      ends[i]->name, ends[i]->ifaces[0].error);
+            return true;
+        }
+    }
+    if (view->mirror && view->mirror->dead) {
+        fault_set(fault, "mirror-dead",
+                  "Open vSwitch does not run the mirror on bridge %s (its "
+                  "statistics stay empty); see ovs-vswitchd.log.",
+                  leg->bridge->name);
+        return true;
+    }
+    return false;
+}
+
+/* Says what 'leg' still lacks; only for a session that is overdue. */
+static void
+explain_leg(const struct wanted_session *ws, const struct wanted_leg *leg,
+            const struct leg_view *view, const struct switch_state *state,
+            struct fault *fault)
+{
+    if (!view->production_end || !view->private_end || !view->mirror) {
+        fault_set(fault, "not-applied",
+                  "The ports and the mirror for bridge %s could not be made; "
+                  "see ovs-spand.log.", leg->bridge->name);
+    } else if (!state->config_settled) {
+        fault_set(fault, "switch-down",
+                  "ovs-vswitchd does not apply its database; is it running?");
+    } else if (!leg->bridge->flows_known
+               || !view->private_bridge->flows_known) {
+        fault_set(fault, "no-openflow",
+                  "Bridge %s or %s does not answer OpenFlow over its "
+                  "management socket; is ovs-vswitchd running?",
+                  leg->bridge->name, view->private_bridge->name);
+    } else if (!leg_flows_are_in_place(ws, leg, state)) {
+        fault_set(fault, "flow-failed",
+                  "Bridge %s or %s did not take the rules of this session; "
+                  "see ovs-spand.log.", leg->bridge->name,
+                  view->private_bridge->name);
+    } else {
+        fault_set(fault, "not-applied",
+                  "The mirror on bridge %s is not as it should be; see "
+                  "ovs-spand.log.", leg->bridge->name);
+    }
+}
+
+/* Judges the recorders of 'ws'.  Returns true if all record; else sets
+ * 'pending', or 'fault'. */
+static bool
+judge_sinks(const struct wanted_session *ws, const struct switch_state *state,
+            bool overdue, bool *pending, struct fault *fault)
+{
+    bool ready = true;
+
+    for (size_t i = 0; i < ws->n_sinks; i++) {
+        const char *name = ws->sinks[i]->name;
+        const struct switch_sink *sink = switch_state_find_sink(state, name);
+        enum sink_use use = sink_use_of(state, ws, ws->sinks[i]);
+
+        if (use == SINK_USE_READY) {
+            continue;
+        }
+        ready = false;
+        if (use == SINK_USE_PENDING && !overdue) {
+            *pending = true;
+        } else if (!fault_is_set(fault)) {
+            const struct switch_port *port = capture_port_find(
+                state, ws->datapath_type, name);
+            const char *why = (sink && sink->error[0] ? sink->error
+                               : port && port->n_ifaces
+                                 && port->ifaces[0].error[0]
+                               ? port->ifaces[0].error
+                               : "it did not get ready");
+            fault_set(fault, "sink-failed",
+                      "Sink %s does not record: %s", name, why);
+        }
+    }
+    return ready;
+}
+
+/* Does a sink of 'ws' that records say that something is wrong, for example
+ * with its disk? */
+static void
+judge_sink_errors(const struct wanted_session *ws,
+                  const struct switch_state *state, struct fault *fault)
+{
+    for (size_t i = 0; i < ws->n_sinks && !fault_is_set(fault); i++) {
+        const struct switch_sink *sink = switch_state_find_sink(
+            state, ws->sinks[i]->name);
+
+        if (sink && sink->state == SINK_READY && sink->error[0]) {
+            fault_set(fault, "sink-error", "Sink %s: %s", sink->name,
+                      sink->error);
+        }
+    }
+}
+
+/* Judges one leg.  Returns true if it works; else sets 'pending', or
+ * 'fault'. */
+static bool
+judge_leg(const struct wanted_session *ws, const struct wanted_leg *leg,
+          const struct switch_state *state, bool overdue, bool *pending,
+          struct fault *fault)
+{
+    struct leg_view view;
+
+    leg_view_find(&view, ws, leg, state);
+    if (find_leg_fault(leg, &view, fault)) {
+        return false;
+    }
+    if (mirror_is_right(leg, &view) && leg_view_is_guarded(&view)
+        && state->config_settled
+        && leg_flows_are_in_place(ws, leg, state)
+        && view.private_bridge->settled_epoch
+           == switch_state_epoch(state, switch_bridge_type(leg->bridge))) {
+        return true;
+    }
+    if (overdue) {
+        explain_leg(ws, leg, &view, state, fault);
+    } else {
+        *pending = true;
+    }
+    return false;
+}
+
+static void
+judge_running(const struct wanted_session *ws,
+              const struct switch_state *state, bool overdue,
+              struct verdict *verdict)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    bool sinks_ready = judge_sinks(ws, state, overdue, &verdict->pending,
+                                   &fault);
+
+    for (size_t i = 0; i < ws->n_legs && !verdict->pending; i++) {
+        /* A leg waits unarmed while no recorder is there: then that is what
+         * is wrong, not the leg. */
+        if (sinks_ready || ws->legs[i].n_outputs) {
+            judge_leg(ws, &ws->legs[i], state, overdue, &verdict->pending,
+                      &fault);
+        }
+    }
+    judge_sink_errors(ws, state, &fault);
+    if (fault_is_set(&ws->fault)) {
+        fault_clear(&fault);
+        fault_copy(&fault, &ws->fault);
+    }
+    verdict->state = (fault_is_set(&fault)
+                      ? BINDING_DEGRADED : BINDING_ACTIVE);
+    fault_move(&verdict->fault, &fault);
+}
+
+static void
+add_counter(struct smap *counters, const char *key, uint64_t value)
+{
+    uint64_t old = strtoull(smap_get_def(counters, key, "0"), NULL, 10);
+    char *text = xasprintf("%"PRIu64, old + value);
+
+    smap_replace(counters, key, text);
+    free(text);
+}
+
+static void
+count_flow(const struct span_flow *flow, struct smap *counters)
+{
+    switch (flow->priority) {
+    case SPAN_PRIO_COPY:
+        add_counter(counters, "mirrored_packets", flow->packets);
+        add_counter(counters, "mirrored_bytes", flow->bytes);
+        break;
+    case SPAN_PRIO_REST:
+        add_counter(counters, "filtered_packets", flow->packets);
+        break;
+    default:
+        break;
+    }
+}
+
+/* What the private bridge copied for the session, and what its recorders say.
+ * The flow counters are those of the rules: they start anew when the rules
+ * do. */
+static void
+count(const struct wanted_session *ws, const struct switch_state *state,
+      struct smap *counters)
+{
+    const struct switch_bridge *bridge
+        = (ws->n_legs ? switch_state_private_bridge(state, ws->datapath_type)
+           : NULL);
+    uint64_t cookie = flow_cookie(&ws->session->uuid);
+
+    for (size_t i = 0; bridge && i < bridge->n_flows; i++) {
+        if (bridge->flows[i].cookie == cookie) {
+            count_flow(&bridge->flows[i], counters);
+        }
+    }
+    for (size_t i = 0; i < ws->n_sinks; i++) {
+        const struct switch_sink *sink = switch_state_find_sink(
+            state, ws->sinks[i]->name);
+        struct smap_node *node;
+
+        if (!sink) {
+            continue;
+        }
+        SMAP_FOR_EACH (node, &sink->counters) {
+            add_counter(counters, node->key,
+                        strtoull(node->value, NULL, 10));
+        }
+    }
+}
+
+static void
+judge(const struct wanted_session *ws, const struct switch_state *state,
+      bool overdue, struct verdict *verdict)
+{
+    static const enum binding_state states[] = {
+        [WANTED_DISABLED] = BINDING_DISABLED,
+        [WANTED_EXPIRED] = BINDING_EXPIRED,
+        [WANTED_REFUSED] = BINDING_REFUSED,
+        [WANTED_WAITING] = BINDING_WAITING,
+    };
+
+    memset(verdict, 0, sizeof *verdict);
+    verdict->session = ws->session;
+    smap_init(&verdict->counters);
+    if (ws->state == WANTED_RUNNING) {
+        judge_running(ws, state, overdue, verdict);
+    } else {
+        verdict->state = states[ws->state];
+        fault_copy(&verdict->fault, &ws->fault);
+    }
+    count(ws, state, &verdict->counters);
+}
+
+/* Judges every session of 'wanted' by 'state' into '*verdicts', which the
+ * caller must destroy with verdicts_destroy().  It borrows the sessions. */
+void
+verdicts_compute(const struct wanted *wanted, const struct switch_state *state,
+                 bool overdue, struct verdicts *verdicts)
+{
+    memset(verdicts, 0, sizeof *verdicts);
+    verdicts->verdicts = xcalloc(wanted->n_sessions + 1,
+                                 sizeof *verdicts->verdicts);
+    verdicts->n_verdicts = wanted->n_sessions;
+    for (size_t i = 0; i < wanted->n_sessions; i++) {
+        judge(&wanted->sessions[i], state, overdue, &verdicts->verdicts[i]);
+        verdicts->pending |= verdicts->verdicts[i].pending;
+    }
+}
+
+/* Frees what verdicts_compute() made, but not 'verdicts' itself. */
+void
+verdicts_destroy(struct verdicts *verdicts)
+{
+    for (size_t i = 0; i < verdicts->n_verdicts; i++) {
+        fault_clear(&verdicts->verdicts[i].fault);
+        smap_destroy(&verdicts->verdicts[i].counters);
+    }
+    free(verdicts->verdicts);
+    memset(verdicts, 0, sizeof *verdicts);
+}

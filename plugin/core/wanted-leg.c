@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The legs of one session.  See "The private bridge" in DESIGN for what a leg
+ * is, and wanted.h for its three roles. */
+
+#include <config.h>
+#include "wanted-leg.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/util.h"
+#include "source-match.h"
+#include "util.h"
+#include "uuid.h"
+
+const char *
+leg_role_to_string(enum leg_role role)
+{
+    switch (role) {
+    case LEG_PORTS: return "ports";
+    case LEG_VLANS: return "vlans";
+    case LEG_BACK: return "back";
+    }
+    OVS_NOT_REACHED();
+}
+
+void
+wanted_leg_destroy(struct wanted_leg *leg)
+{
+    free(leg->src);
+    free(leg->dst);
+    free(leg->vlans);
+    free(leg->skip_vlans);
+    free(leg->outputs);
+}
+
+/* Does the session mirror anything on this host? */
+bool
+wanted_session_has_sources(const struct wanted_session *ws)
+{
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        if (ws->legs[i].n_src || ws->legs[i].n_dst) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds 'port' to the array that 'portsp' and 'n' describe, once, in the order
+ * of UUIDs. */
+static void
+add_port(const struct switch_port ***portsp, size_t *n,
+         const struct switch_port *port)
+{
+    size_t i = 0;
+
+    while (i < *n && uuid_compare_3way(&(*portsp)[i]->uuid,
+                                       &port->uuid) < 0) {
+        i++;
+    }
+    if (i < *n && (*portsp)[i] == port) {
+        return;
+    }
+    *portsp = xrealloc(*portsp, (*n + 1) * sizeof **portsp);
+    memmove(*portsp + i + 1, *portsp + i, (*n - i) * sizeof **portsp);
+    (*portsp)[i] = port;
+    ++*n;
+}
+
+static void
+add_vlan(uint16_t **vlansp, size_t *n, uint16_t vlan)
+{
+    size_t i = 0;
+
+    while (i < *n && (*vlansp)[i] < vlan) {
+        i++;
+    }
+    if (i < *n && (*vlansp)[i] == vlan) {
+        return;
+    }
+    *vlansp = xrealloc(*vlansp, (*n + 1) * sizeof **vlansp);
+    memmove(*vlansp + i + 1, *vlansp + i, (*n - i) * sizeof **vlansp);
+    (*vlansp)[i] = vlan;
+    ++*n;
+}
+
+static void
+remove_port(const struct switch_port **ports, size_t *n,
+            const struct switch_port *port)
+{
+    for (size_t i = 0; i < *n; i++) {
+        if (ports[i] == port) {
+            memmove(ports + i, ports + i + 1,
+                    (*n - i - 1) * sizeof *ports);
+            --*n;
+            return;
+        }
+    }
+}
+
+/* Returns the leg of 'ws' for 'bridge' and 'role', which it appends if there
+ * is none yet. */
+static struct wanted_leg *
+get_leg(struct wanted_session *ws, const struct switch_bridge *bridge,
+        enum leg_role role)
+{
+    struct wanted_leg *leg;
+
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        leg = &ws->legs[i];
+        if (leg->bridge == bridge && leg->role == role) {
+            return leg;
+        }
+    }
+    ws->legs = xrealloc(ws->legs, (ws->n_legs + 1) * sizeof *ws->legs);
+    leg = &ws->legs[ws->n_legs++];
+    memset(leg, 0, sizeof *leg);
+    leg->bridge = bridge;
+    leg->role = role;
+    return leg;
+}
+
+/* Is 'port' of 'bridge' named by any of the 'n' selectors? */
+bool
+policy_forbids(const struct selector *selectors, size_t n,
+               const struct switch_bridge *bridge,
+               const struct switch_port *port)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (selectors[i].kind != SELECTOR_VLAN
+            && selector_matches_port(&selectors[i], bridge, port)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keeps the first fault: it is the one to mend first. */
+#define FAULT_ONCE(FAULT, ...)                  \
+    do {                                        \
+        if (!fault_is_set(FAULT)) {             \
+            fault_set(FAULT, __VA_ARGS__);      \
+        }                                       \
+    } while (0)
+
+/* A frame that enters through a patch port has been through OVS's mirroring
+ * on the bridge where it came from and is not looked at again
+ * (ofproto/ofproto-dpif-xlate.c, patch_port_output()). */
+static void
+check_patch_source(struct wanted_session *ws, const struct source *source,
+                   const struct switch_bridge *bridge,
+                   const struct switch_port *port)
+{
+    bool wide = selector_is_wide(&source->selector);
+
+    if (!strcmp(switch_port_type(port), "patch")
+        && (wide ? source->direction == DIRECTION_FROM
+                 : source->direction & DIRECTION_FROM)) {
+        FAULT_ONCE(&ws->fault, "patch-source",
+                   "Open vSwitch does not mirror frames that enter bridge %s "
+                   "through its patch port %s; name a source on the bridge "
+                   "where they come from.", bridge->name, port->name);
+    }
+}
+
+/* Adds 'port' to the right leg of 'ws' if 'source' names it and it may be
+ * mirrored.  Returns true if 'source' names it. */
+static bool
+pick_port(struct wanted_session *ws, const struct source *source,
+          const struct switch_bridge *bridge, const struct switch_port *port,
+          const struct policy *policy)
+{
+    const struct selector *selector = &source->selector;
+
+    if (selector_names_bond_member(selector, port)) {
+        FAULT_ONCE(&ws->fault, "bond-member",
+                   "%s is a member of bond %s and a mirror takes whole ports; "
+                   "use uplink:%s, which is the whole bond.",
+                   selector->value, port->name, port->name);
+    }
+    if (!selector_matches_port(selector, bridge, port)) {
+        return false;
+    }
+    if (policy && policy_forbids(policy->never_source,
+                                 policy->n_never_source, bridge, port)) {
+        FAULT_ONCE(&ws->fault, "policy",
+                   "This host's policy (never_source) does not let port %s be "
+                   "mirrored.", port->name);
+        return true;
+    }
+    check_patch_source(ws, source, bridge, port);
+
+    struct wanted_leg *leg = get_leg(
+        ws, bridge, selector->kind == SELECTOR_VLAN ? LEG_VLANS : LEG_PORTS);
+    if (source->direction & DIRECTION_FROM) {
+        add_port(&leg->src, &leg->n_src, port);
+    }
+    if (source->direction & DIRECTION_TO) {
+        add_port(&leg->dst, &leg->n_dst, port);
+    }
+    if (selector->kind == SELECTOR_VLAN) {
+        add_vlan(&leg->vlans, &leg->n_vlans, selector->vlan);
+    }
+    return true;
+}
+
+static void
+pick_sources(struct wanted_session *ws, const struct switch_state *state,
+             const struct policy *policy)
+{
+    const struct session *session = ws->session;
+
+    for (size_t i = 0; i < session->n_sources; i++) {
+        const struct source *source = &session->sources[i];
+        bool found = false;
+
+        for (size_t j = 0; j < state->n_bridges; j++) {
+            const struct switch_bridge *bridge = &state->bridges[j];
+
+            if (!source_applies_to_bridge(source, bridge)) {
+                continue;
+            }
+            for (size_t k = 0; k < bridge->n_ports; k++) {
+                found |= pick_port(ws, source, bridge, &bridge->ports[k],
+                                   policy);
+            }
+        }
+        if (!found) {
+            char *text = source_to_string(source);
+            FAULT_ONCE(&ws->fault, "source-missing",
+                       "No port on this host matches source=%s now; it is "
+                       "added by itself when one appears.", text);
+            free(text);
+        }
+    }
+}
+
+/* Returns the port that a port: destination names, and in '*bridgep' where it
+ * is; NULL if there is none.  Ports of ours are no destinations. */
+const struct switch_port *
+destination_find_port(const struct destination *destination,
+                      const struct switch_state *state,
+                      const struct switch_bridge **bridgep)
+{
+    if (destination->kind != DESTINATION_PORT) {
+        return NULL;
+    }
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        const struct switch_bridge *bridge = &state->bridges[i];
+        const struct switch_port *port
+            = switch_bridge_find_port(bridge, destination->target);
+
+        if (port && !port->ours && !bridge->ours) {
+            *bridgep = bridge;
+            return port;
+        }
+    }
+    return NULL;
+}
+
+/* The leg through which copies go back to 'bridge': one that mirrors there
+ * anyway, else one of its own. */
+static struct wanted_leg *
+get_back_leg(struct wanted_session *ws, const struct switch_bridge *bridge)
+{
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        if (ws->legs[i].bridge == bridge) {
+            return &ws->legs[i];
+        }
+    }
+    return get_leg(ws, bridge, LEG_BACK);
+}
+
+static void
+pick_destinations(struct wanted_session *ws, const struct switch_state *state)
+{
+    const struct session *session = ws->session;
+
+    for (size_t i = 0; i < session->n_destinations; i++) {
+        const struct destination *dest = &session->destinations[i];
+        const struct switch_bridge *bridge;
+        const struct switch_port *port;
+
+        if (dest->kind != DESTINATION_PORT) {
+            continue;
+        }
+        port = destination_find_port(dest, state, &bridge);
+        if (!port) {
+            FAULT_ONCE(&ws->fault, "destination-missing",
+                       "There is no port %s on this host now; copies go to it "
+                       "as soon as there is one.", dest->target);
+        } else if (strcmp(switch_bridge_type(bridge), ws->datapath_type)) {
+            FAULT_ONCE(&ws->fault, "datapath-mismatch",
+                       "Port %s is on a bridge of datapath type %s, the "
+                       "sources are on type %s; copies cannot cross.",
+                       dest->target, switch_bridge_type(bridge),
+                       ws->datapath_type);
+        } else {
+            struct wanted_leg *leg = get_back_leg(ws, bridge);
+            add_port(&leg->outputs, &leg->n_outputs, port);
+        }
+    }
+}
+
+static int
+compare_legs(const void *a_, const void *b_)
+{
+    const struct wanted_leg *a = a_, *b = b_;
+    int cmp = strcmp(a->bridge->name, b->bridge->name);
+
+    return cmp ? cmp : (int) a->role - (int) b->role;
+}
+
+static void
+remove_leg(struct wanted_session *ws, size_t i)
+{
+    wanted_leg_destroy(&ws->legs[i]);
+    memmove(&ws->legs[i], &ws->legs[i + 1],
+            (ws->n_legs - i - 1) * sizeof *ws->legs);
+    ws->n_legs--;
+}
+
+/* Patch ports join bridges of one datapath type only: the session stays on
+ * that of its first bridge. */
+static void
+keep_one_datapath_type(struct wanted_session *ws)
+{
+    if (!ws->n_legs) {
+        return;
+    }
+    ws->datapath_type = switch_bridge_type(ws->legs[0].bridge);
+    for (size_t i = ws->n_legs; i-- > 0; ) {
+        const struct switch_bridge *bridge = ws->legs[i].bridge;
+
+        if (strcmp(switch_bridge_type(bridge), ws->datapath_type)) {
+            FAULT_ONCE(&ws->fault, "datapath-mismatch",
+                       "The sources are on bridges of datapath types %s and "
+                       "%s; those on %s are left out.  Make a session for "
+                       "each.", ws->datapath_type, switch_bridge_type(bridge),
+                       bridge->name);
+            remove_leg(ws, i);
+        }
+    }
+}
+
+/* A frame that both the port leg and the VLAN leg of a bridge select is
+ * copied by the VLAN leg alone. */
+static void
+set_skip_vlans(struct wanted_session *ws)
+{
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        struct wanted_leg *ports = &ws->legs[i];
+
+        for (size_t j = 0; j < ws->n_legs; j++) {
+            const struct wanted_leg *vlans = &ws->legs[j];
+
+            if (ports->role == LEG_PORTS && vlans->role == LEG_VLANS
+                && ports->bridge == vlans->bridge) {
+                for (size_t k = 0; k < vlans->n_vlans; k++) {
+                    add_vlan(&ports->skip_vlans, &ports->n_skip_vlans,
+                             vlans->vlans[k]);
+                }
+            }
+        }
+    }
+}
+
+/* Fills in the legs of 'ws', and its fault with the first thing that keeps a
+ * part of the session from working. */
+void
+wanted_legs_build(struct wanted_session *ws, const struct switch_state *state,
+                  const struct policy *policy)
+{
+    pick_sources(ws, state, policy);
+    if (ws->n_legs > 1) {
+        qsort(ws->legs, ws->n_legs, sizeof *ws->legs, compare_legs);
+    }
+    keep_one_datapath_type(ws);
+    if (ws->n_legs) {
+        pick_destinations(ws, state);
+        qsort(ws->legs, ws->n_legs, sizeof *ws->legs, compare_legs);
+    }
+    set_skip_vlans(ws);
+}
+
+/* Takes 'ports' (the destination ports of all sessions) out of what 'ws'
+ * mirrors, so that no copy is ever copied again, and drops what is then
+ * left without a purpose. */
+void
+wanted_legs_exclude(struct wanted_session *ws,
+                    const struct switch_port **ports, size_t n_ports)
+{
+    for (size_t i = ws->n_legs; i-- > 0; ) {
+        struct wanted_leg *leg = &ws->legs[i];
+
+        for (size_t j = 0; j < n_ports; j++) {
+            remove_port(leg->src, &leg->n_src, ports[j]);
+            remove_port(leg->dst, &leg->n_dst, ports[j]);
+        }
+        if (!leg->n_src && !leg->n_dst && !leg->n_outputs) {
+            remove_leg(ws, i);
+        }
+    }
+}

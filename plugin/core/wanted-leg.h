@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The legs of one session: which ports and VLANs of which bridge it mirrors,
+ * and to which ports of which bridge its copies go back. */
+
+#ifndef SPAN_CORE_WANTED_LEG_H
+#define SPAN_CORE_WANTED_LEG_H 1
+
+#include "wanted.h"
+
+void wanted_legs_build(struct wanted_session *, const struct switch_state *,
+                       const struct policy *);
+void wanted_legs_exclude(struct wanted_session *,
+                         const struct switch_port **ports, size_t n_ports);
+void wanted_leg_destroy(struct wanted_leg *);
+bool wanted_session_has_sources(const struct wanted_session *);
+const struct switch_port *destination_find_port(
+    const struct destination *, const struct switch_state *,
+    const struct switch_bridge **);
+bool policy_forbids(const struct selector *, size_t n,
+                    const struct switch_bridge *, const struct switch_port *);
+
+#endif /* plugin/core/wanted-leg.h */
