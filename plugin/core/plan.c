@@ -243,7 +243,7 @@ op_to_string(const struct op *op)
     put_vlans(&ds, "-vlan=", op->del_vlans, op->n_del_vlans);
     put_vlans(&ds, "+vlan=", op->add_vlans, op->n_add_vlans);
     if (op->flow.match) {
-        char *flow = flow_to_string(&op->flow);
+        char *flow = flow_to_text(&op->flow);
         ds_put_format(&ds, " %s", flow);
         free(flow);
     }
