@@ -18,7 +18,7 @@ AM_TESTS_ENVIRONMENT = \
 LOG_DRIVER = \
 	env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 
-# TAP for C; for shell it is in tools/lab/tap.sh.  A unit test in C:
+# TAP for C; for shell it is in tests/tap.sh.  A unit test in C:
 #   check_PROGRAMS += tests/unit/test-noun
 #   TESTS += tests/unit/test-noun
 #   tests_unit_test_noun_SOURCES = tests/unit/test-noun.c
@@ -28,6 +28,7 @@ LOG_DRIVER = \
 #	$(OVS_LIBS)
 check_LTLIBRARIES += tests/libtap.la
 tests_libtap_la_SOURCES = tests/tap.c tests/tap.h
+EXTRA_DIST += tests/tap.sh
 
 # The frame tests itself: TAP for C is used by a test of its own.
 check_PROGRAMS += tests/unit/test-tap
@@ -36,7 +37,10 @@ tests_unit_test_tap_SOURCES = tests/unit/test-tap.c
 tests_unit_test_tap_LDADD = tests/libtap.la
 
 # Scripts.
-script_tests = tests/check-layering tests/check-linkage
+script_tests = \
+	tests/check-layering \
+	tests/check-linkage \
+	tests/unit/test-layering
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests)
 

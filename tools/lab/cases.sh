@@ -11,13 +11,6 @@ _cases_folder=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=tests/tap.sh
 . "$_cases_folder/../../tests/tap.sh"
 
-# like GOT EXTENDED-REGEX NAME
-like()
-{
-    grep -Eq -- "$2" <<< "$1"
-    ok $? "$3" || diag "$(printf 'got:  %s\nlike: %s' "$1" "$2")"
-}
-
 # same FILE FILE NAME: byte for byte.
 same()
 {
