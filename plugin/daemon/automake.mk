@@ -6,7 +6,26 @@
 noinst_LTLIBRARIES += plugin/daemon/libspan-daemon.la
 plugin_daemon_libspan_daemon_la_CPPFLAGS = $(OVS_CPPFLAGS)
 plugin_daemon_libspan_daemon_la_CFLAGS = $(OVS_CFLAGS)
-plugin_daemon_libspan_daemon_la_SOURCES =
+plugin_daemon_libspan_daemon_la_SOURCES = \
+	plugin/daemon/capture-link.c \
+	plugin/daemon/capture-link.h \
+	plugin/daemon/db-text.c \
+	plugin/daemon/db-text.h \
+	plugin/daemon/events.c \
+	plugin/daemon/events.h \
+	plugin/daemon/flow-conn.h \
+	plugin/daemon/host-report.c \
+	plugin/daemon/host-report.h \
+	plugin/daemon/mirror-apply.c \
+	plugin/daemon/mirror-apply.h \
+	plugin/daemon/policy-file.c \
+	plugin/daemon/policy-file.h \
+	plugin/daemon/session-db.c \
+	plugin/daemon/session-db.h \
+	plugin/daemon/settle.h \
+	plugin/daemon/sink-proc.h \
+	plugin/daemon/switch-db.c \
+	plugin/daemon/switch-db.h
 
 # The program, with main.c, is
 #   sbin_PROGRAMS += plugin/daemon/ovs-spand

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Writes what this host has to tell into the database OVS_Span.
+ *
+ * A report is compared with the rows that are there and only the difference is
+ * written, in one transaction, so that cur_cfg never runs ahead of the bindings
+ * that it vouches for.  One transaction is under way at a time; whoever reports
+ * tries again while there is. */
+
+#include <config.h>
+
+#include "plugin/daemon/host-report.h"
+
+#include <inttypes.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/util.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "ovsdb-schema/span-idl.h"
+#include "plugin/daemon/events.h"
+#include "plugin/daemon/session-db.h"
+#include "plugin/daemon/db-text.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(host_report);
+
+/* Lengths that the schema allows (span.ovsschema, table Binding). */
+#define MAX_REASON 256
+#define MAX_DETAIL 4096
+
+struct host_report {
+    struct session_db *db;      /* Borrowed. */
+    struct events *events;      /* Borrowed. */
+    struct ovsdb_idl_txn *txn;  /* Under way, or NULL. */
+    size_t n_events;            /* From the queue, in 'txn'. */
+};
+
+/* Returns a writer for 'db' that also stores what 'events' holds. */
+struct host_report *
+host_report_create(struct session_db *db, struct events *events)
+{
+    struct host_report *hr = xzalloc(sizeof *hr);
+
+    hr->db = db;
+    hr->events = events;
+    return hr;
+}
+
+void
+host_report_destroy(struct host_report *hr)
+{
+    if (hr) {
+        ovsdb_idl_txn_destroy(hr->txn);
+        free(hr);
+    }
+}
+
+bool
+host_report_is_busy(const struct host_report *hr)
+{
+    return hr->txn != NULL;
+}
+
+/* Looks after the transaction under way.  Returns false when it has just
+ * failed: the report has to be made again. */
+bool
+host_report_run(struct host_report *hr)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+    enum ovsdb_idl_txn_status status;
+
+    if (!hr->txn) {
+        return true;
+    }
+    status = ovsdb_idl_txn_commit(hr->txn);
+    if (status == TXN_INCOMPLETE) {
+        return true;
+    }
+    if (status == TXN_SUCCESS || status == TXN_UNCHANGED) {
+        events_written(hr->events, hr->n_events);
+    } else if (status != TXN_TRY_AGAIN) {
+        VLOG_WARN_RL(&rl, "report was not stored: %s: %s",
+                     ovsdb_idl_txn_status_to_string(status),
+                     ovsdb_idl_txn_get_error(hr->txn));
+    }
+    ovsdb_idl_txn_destroy(hr->txn);
+    hr->txn = NULL;
+    return status == TXN_SUCCESS || status == TXN_UNCHANGED;
+}
+
+void
+host_report_wait(const struct host_report *hr)
+{
+    if (hr->txn) {
+        ovsdb_idl_txn_wait(hr->txn);
+    }
+}
+
+static void
+begin(struct host_report *hr)
+{
+    hr->txn = ovsdb_idl_txn_create(session_db_idl(hr->db));
+    hr->n_events = 0;
+    ovsdb_idl_txn_add_comment(hr->txn, "ovs-spand");
+}
+
+/* Starts storing the open transaction. */
+static bool
+commit(struct host_report *hr)
+{
+    return host_report_run(hr);
+}
+
+static bool
+capabilities_differ(const struct spanrec_host *row, const struct sset *set)
+{
+    if (row->n_capabilities != sset_count(set)) {
+        return true;
+    }
+    for (size_t i = 0; i < row->n_capabilities; i++) {
+        if (!sset_contains(set, row->capabilities[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Brings our Host row up to date, making it when it is missing. */
+static const struct spanrec_host *
+write_host(struct host_report *hr, const struct report *report)
+{
+    const struct spanrec_host *row
+        = session_db_find_host(hr->db, report->system_id);
+
+    if (!row) {
+        row = spanrec_host_insert(hr->txn);
+        spanrec_host_set_system_id(row, report->system_id);
+    }
+    if (!row->name || strcmp(row->name, report->name)) {
+        spanrec_host_set_name(row, report->name);
+    }
+    if (!smap_equal(&row->versions, report->versions)) {
+        spanrec_host_set_versions(row, report->versions);
+    }
+    if (!smap_equal(&row->status, report->status)) {
+        spanrec_host_set_status(row, report->status);
+    }
+    if (capabilities_differ(row, report->capabilities)) {
+        const char **array = sset_array(report->capabilities);
+
+        spanrec_host_set_capabilities(row, array,
+                                      sset_count(report->capabilities));
+        free(array);
+    }
+    if (report->cur_cfg >= 0 && row->cur_cfg != report->cur_cfg) {
+        spanrec_host_set_cur_cfg(row, report->cur_cfg);
+    }
+    return row;
+}
+
+/* Returns the value of counter 'text', 0 when it is no number. */
+static int64_t
+counter_value(const char *text)
+{
+    long long int value;
+
+    return str_to_llong(text, 10, &value) && value >= 0 ? value : 0;
+}
+
+static bool
+counters_differ(const struct spanrec_binding *row, const struct smap *counters)
+{
+    if (row->n_counters != smap_count(counters)) {
+        return true;
+    }
+    for (size_t i = 0; i < row->n_counters; i++) {
+        const char *value = smap_get(counters, row->key_counters[i]);
+
+        if (!value || counter_value(value) != row->value_counters[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+write_counters(const struct spanrec_binding *row, const struct smap *counters)
+{
+    size_t n = smap_count(counters), i = 0;
+    const char **keys = xcalloc(n + 1, sizeof *keys);
+    int64_t *values = xcalloc(n + 1, sizeof *values);
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, counters) {
+        keys[i] = node->key;
+        values[i++] = counter_value(node->value);
+    }
+    spanrec_binding_set_counters(row, keys, values, n);
+    free(keys);
+    free(values);
+}
+
+/* Stores that the state in 'row' becomes that of 'v', and tells so. */
+static void
+write_state(struct host_report *hr, const struct report *report,
+            const struct spanrec_binding *row, const struct verdict *v,
+            const char *reason, const char *detail)
+{
+    const char *state = binding_state_to_string(v->state);
+    bool news = (!row->state || strcmp(row->state, state)
+                 || strcmp(row->reason, reason));
+
+    spanrec_binding_set_state(row, state);
+    spanrec_binding_set_reason(row, reason);
+    spanrec_binding_set_detail(row, detail);
+    if (news) {
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        spanrec_binding_set_since(row, time_wall_msec());
+        ds_put_cstr(&text, state);
+        if (*reason) {
+            ds_put_format(&text, ": %s: %s", reason, detail);
+        }
+        event_row_insert(hr->txn, report->system_id, v->session->name,
+                         "state", ds_cstr(&text));
+        VLOG_INFO("%s: %s", v->session->name, ds_cstr(&text));
+        ds_destroy(&text);
+    }
+}
+
+/* Makes the Binding of 'session' on this host.  When the session has been
+ * deleted meanwhile, the new row hangs from nothing and never comes into
+ * being. */
+static const struct spanrec_binding *
+insert_binding(struct host_report *hr, const struct report *report,
+               const struct spanrec_session *session,
+               const struct spanrec_host *host)
+{
+    struct spanrec_binding *row = spanrec_binding_insert(hr->txn);
+
+    spanrec_binding_set_session_name(row, session->name);
+    spanrec_binding_set_system_id(row, report->system_id);
+    spanrec_binding_set_session(row, session);
+    spanrec_binding_set_host(row, host);
+    spanrec_session_update_bindings_addvalue(session, row);
+    return row;
+}
+
+static void
+write_binding(struct host_report *hr, const struct report *report,
+              const struct spanrec_host *host, struct shash *bindings,
+              const struct verdict *v)
+{
+    const struct spanrec_session *session = spanrec_session_get_for_uuid(
+        session_db_idl(hr->db), &v->session->uuid);
+    const struct spanrec_binding *row;
+    char *reason, *detail;
+    bool is_new;
+
+    if (!session || v->pending) {
+        return;
+    }
+    row = shash_find_data(bindings, session->name);
+    is_new = !row;
+    if (is_new) {
+        row = insert_binding(hr, report, session, host);
+    } else if (row->host != host) {
+        spanrec_binding_set_host(row, host);
+    }
+    reason = text_cut(v->fault.reason ? v->fault.reason : "", MAX_REASON);
+    detail = text_cut(v->fault.detail ? v->fault.detail : "", MAX_DETAIL);
+    if (is_new || strcmp(row->state, binding_state_to_string(v->state))
+        || strcmp(row->reason, reason) || strcmp(row->detail, detail)) {
+        write_state(hr, report, row, v, reason, detail);
+    }
+    if ((is_new || report->counters) && counters_differ(row, &v->counters)) {
+        write_counters(row, &v->counters);
+    }
+    free(reason);
+    free(detail);
+}
+
+/* Stores what differs between 'report' and the database.  Pending verdicts
+ * leave their binding as it is.  Returns true when all is stored or on its way;
+ * false when an earlier report still is: then try again later. */
+bool
+host_report_write(struct host_report *hr, const struct report *report)
+{
+    struct ovsdb_idl *idl = session_db_idl(hr->db);
+    struct shash bindings = SHASH_INITIALIZER(&bindings);
+    const struct spanrec_binding *row;
+    const struct spanrec_host *host;
+
+    if (hr->txn) {
+        return false;
+    }
+    begin(hr);
+    host = write_host(hr, report);
+    SPANREC_BINDING_FOR_EACH (row, idl) {
+        if (!strcmp(row->system_id, report->system_id)) {
+            shash_add_once(&bindings, row->session_name, row);
+        }
+    }
+    for (size_t i = 0; i < report->verdicts->n_verdicts; i++) {
+        write_binding(hr, report, host, &bindings,
+                      &report->verdicts->verdicts[i]);
+    }
+    shash_destroy(&bindings);
+    hr->n_events = events_write(hr->events, hr->txn, report->system_id);
+    events_prune(idl, report->system_id);
+    return commit(hr);
+}
+
+/* Takes the Host row of 'system_id' and its bindings out of the database, for
+ * a daemon that leaves for good.  Returns false when that has to be tried
+ * again. */
+bool
+host_report_leave(struct host_report *hr, const char *system_id)
+{
+    struct ovsdb_idl *idl = session_db_idl(hr->db);
+    const struct spanrec_host *host;
+    const struct spanrec_session *session;
+
+    if (hr->txn) {
+        return false;
+    }
+    begin(hr);
+    SPANREC_SESSION_FOR_EACH (session, idl) {
+        for (size_t i = 0; i < session->n_bindings; i++) {
+            if (!strcmp(session->bindings[i]->system_id, system_id)) {
+                spanrec_session_update_bindings_delvalue(
+                    session, session->bindings[i]);
+            }
+        }
+    }
+    host = session_db_find_host(hr->db, system_id);
+    if (host) {
+        spanrec_host_delete(host);
+    }
+    hr->n_events = events_write(hr->events, hr->txn, system_id);
+    return commit(hr);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Reads policy.json.  It is strict: a key that is not known, a value of the
+ * wrong type or a file that others may write is an error, and the daemon does
+ * not start on an error, because a rule that is silently not obeyed is worse
+ * than none. */
+
+#include <config.h>
+
+#include "plugin/daemon/policy-file.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "openvswitch/json.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/util.h"
+#include "packets.h"
+#include "plugin/core/text.h"
+#include "util.h"
+
+/* Each reads 'value' into 'policy' or only checks it, and returns NULL or what
+ * it should have been. */
+typedef const char *key_func(const struct json *value, struct policy *,
+                             struct fault *);
+
+static bool
+is_array_of_strings(const struct json *value)
+{
+    if (value->type != JSON_ARRAY) {
+        return false;
+    }
+    for (size_t i = 0; i < value->array.n; i++) {
+        if (value->array.elems[i]->type != JSON_STRING) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *
+read_selectors(const struct json *value, struct selector **selectors,
+               size_t *n, struct fault *fault)
+{
+    if (!is_array_of_strings(value)) {
+        return "an array of selectors, such as [\"port:eth0\"]";
+    }
+    *selectors = xcalloc(value->array.n + 1, sizeof **selectors);
+    for (size_t i = 0; i < value->array.n; i++) {
+        const char *text = json_string(value->array.elems[i]);
+
+        if (!selector_parse(&(*selectors)[*n], text, fault)) {
+            return "an array of selectors";
+        }
+        ++*n;
+    }
+    return NULL;
+}
+
+static const char *
+read_never_source(const struct json *value, struct policy *policy,
+                  struct fault *fault)
+{
+    return read_selectors(value, &policy->never_source,
+                          &policy->n_never_source, fault);
+}
+
+static const char *
+read_never_destination(const struct json *value, struct policy *policy,
+                       struct fault *fault)
+{
+    return read_selectors(value, &policy->never_destination,
+                          &policy->n_never_destination, fault);
+}
+
+static const char *
+read_max_ttl(const struct json *value, struct policy *policy,
+             struct fault *fault OVS_UNUSED)
+{
+    if (value->type != JSON_INTEGER || value->integer < 0) {
+        return "a number of seconds, 0 for no limit";
+    }
+    policy->max_ttl = value->integer;
+    return NULL;
+}
+
+static const char *
+check_collectors(const struct json *value, struct policy *policy OVS_UNUSED,
+                 struct fault *fault)
+{
+    if (!is_array_of_strings(value)) {
+        return "an array of networks, such as [\"192.0.2.0/24\"]";
+    }
+    for (size_t i = 0; i < value->array.n; i++) {
+        const char *text = json_string(value->array.elems[i]);
+        struct in6_addr addr6, mask6;
+        ovs_be32 addr, mask;
+        char *error4 = ip_parse_masked(text, &addr, &mask);
+        char *error6 = error4 ? ipv6_parse_masked(text, &addr6, &mask6) : NULL;
+        bool bad = error4 && error6;
+
+        free(error4);
+        free(error6);
+        if (bad) {
+            fault_set(fault, "invalid", "\"%s\" is no network.", text);
+            return "an array of networks";
+        }
+    }
+    return NULL;
+}
+
+static const char *
+check_names(const struct json *value, struct policy *policy OVS_UNUSED,
+            struct fault *fault OVS_UNUSED)
+{
+    return is_array_of_strings(value) ? NULL : "an array of port names";
+}
+
+static const char *
+check_boolean(const struct json *value, struct policy *policy OVS_UNUSED,
+              struct fault *fault OVS_UNUSED)
+{
+    return (value->type == JSON_TRUE || value->type == JSON_FALSE
+            ? NULL : "true or false");
+}
+
+static const char *
+check_number(const struct json *value, struct policy *policy OVS_UNUSED,
+             struct fault *fault OVS_UNUSED)
+{
+    return (value->type == JSON_INTEGER && value->integer >= 0
+            ? NULL : "a number of bytes, 0 for no limit");
+}
+
+static const char *
+check_min_free(const struct json *value, struct policy *policy OVS_UNUSED,
+               struct fault *fault OVS_UNUSED)
+{
+    int percent = 0, n = 0;
+    int64_t size;
+
+    if (value->type == JSON_INTEGER && value->integer >= 0) {
+        return NULL;
+    }
+    if (value->type == JSON_STRING
+        && ovs_scan(json_string(value), "%d%%%n", &percent, &n)
+        && !json_string(value)[n] && percent >= 0 && percent <= 100) {
+        return NULL;
+    }
+    if (value->type == JSON_STRING
+        && text_to_size(json_string(value), &size)) {
+        return NULL;
+    }
+    return "a number of bytes, such as \"500MB\", or a percentage, such as "
+           "\"10%\"";
+}
+
+static const char *
+check_directory(const struct json *value, struct policy *policy OVS_UNUSED,
+                struct fault *fault OVS_UNUSED)
+{
+    return (value->type == JSON_STRING && json_string(value)[0] == '/'
+            ? NULL : "the full name of a directory");
+}
+
+static const struct {
+    const char *name;
+    key_func *read;
+} keys[] = {
+    { "collectors", check_collectors },
+    { "uplinks", check_names },
+    { "never_source", read_never_source },
+    { "never_destination", read_never_destination },
+    { "promiscuous", check_boolean },
+    { "max_byte_rate", check_number },
+    { "max_bytes", check_number },
+    { "min_free", check_min_free },
+    { "max_ttl", read_max_ttl },
+    { "hooks_dir", check_directory },
+};
+
+static char *
+read_key(const char *name, const struct json *value, struct policy *policy)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        struct fault fault = FAULT_INITIALIZER;
+        const char *want;
+        char *error = NULL;
+
+        if (strcmp(name, keys[i].name)) {
+            continue;
+        }
+        want = keys[i].read(value, policy, &fault);
+        if (want) {
+            error = xasprintf("\"%s\" has to be %s.%s%s", name, want,
+                              fault.detail ? " " : "",
+                              fault.detail ? fault.detail : "");
+        }
+        fault_clear(&fault);
+        return error;
+    }
+    return xasprintf("\"%s\" is no key of a policy.  The keys are collectors, "
+                     "uplinks, never_source, never_destination, promiscuous, "
+                     "max_byte_rate, max_bytes, min_free, max_ttl and "
+                     "hooks_dir.", name);
+}
+
+static char *
+read_object(const struct json *json, struct policy *policy)
+{
+    const struct shash_node **nodes;
+    char *error = NULL;
+    size_t n;
+
+    if (json->type == JSON_STRING) {
+        return xasprintf("%s.", json_string(json));     /* Syntax error. */
+    } else if (json->type != JSON_OBJECT) {
+        return xstrdup("it has to be a JSON object.");
+    }
+    n = shash_count(json_object(json));
+    nodes = shash_sort(json_object(json));
+    for (size_t i = 0; !error && i < n; i++) {
+        error = read_key(nodes[i]->name, nodes[i]->data, policy);
+    }
+    free(nodes);
+    return error;
+}
+
+/* Reads the policy in 'file_name' into '*policyp', which the caller must
+ * destroy with policy_file_destroy().  When the file does not exist '*policyp'
+ * is NULL, and that is an error if 'must_exist'.  Returns NULL or a sentence
+ * for the caller to free. */
+char *
+policy_file_read(const char *file_name, bool must_exist,
+                 struct policy **policyp)
+{
+    struct policy *policy;
+    struct json *json;
+    struct stat s;
+    char *error, *message;
+
+    *policyp = NULL;
+    if (stat(file_name, &s)) {
+        return (errno == ENOENT && !must_exist ? NULL
+                : xasprintf("%s: %s", file_name, ovs_strerror(errno)));
+    }
+    if (s.st_mode & S_IWOTH) {
+        return xasprintf("%s: everybody may write this policy; "
+                         "\"chmod o-w\" it.", file_name);
+    }
+    json = json_from_file(file_name);
+    policy = xzalloc(sizeof *policy);
+    error = read_object(json, policy);
+    json_destroy(json);
+    if (!error) {
+        *policyp = policy;
+        return NULL;
+    }
+    policy_file_destroy(policy);
+    message = xasprintf("%s: %s", file_name, error);
+    free(error);
+    return message;
+}
+
+static void
+destroy_selectors(struct selector *selectors, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        selector_destroy(&selectors[i]);
+    }
+    free(selectors);
+}
+
+void
+policy_file_destroy(struct policy *policy)
+{
+    if (policy) {
+        destroy_selectors(policy->never_source, policy->n_never_source);
+        destroy_selectors(policy->never_destination,
+                          policy->n_never_destination);
+        free(policy);
+    }
+}
