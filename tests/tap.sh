@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # TAP, the Test Anything Protocol, for tests written in bash.  Source it; a
-# case is one call of ok, is, like, run_ok or skip; the script ends with "tap_done".
+# case is one call of ok, is, like, run_ok or skip; the script ends with
+# "tap_done".
 
 tap_run=0
 tap_failed=0

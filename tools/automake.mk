@@ -10,4 +10,4 @@
 #   tools_ovs_spanctl_ovs_spanctl_LDADD = plugin/core/libspan-core.la \
 #	ovsdb-schema/libspan-idl.la $(OVS_LIBS)
 
-EXTRA_DIST += tools/bootstrap tools/test tools/lab
+EXTRA_DIST += tools/bootstrap tools/lab tools/quickstart tools/test
