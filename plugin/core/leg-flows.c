@@ -220,8 +220,8 @@ build_production(const struct wanted_session *ws,
 
 /* Builds the rules of 'leg' for its private and its production bridge; the
  * caller must destroy both lists.  Returns false, with what could be built, if
- * an OpenFlow port number or a guard is still missing: then the rules cannot be
- * complete yet. */
+ * an OpenFlow port number or a guard is still missing: then the rules cannot
+ * be complete yet. */
 bool
 leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
                 const struct switch_state *state,

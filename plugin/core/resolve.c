@@ -383,8 +383,8 @@ want_sink(struct resolver *r, const struct sink_config *config,
 }
 
 /* Which recorders run: those of sessions that mirror something here, and those
- * that run already for a session that waits, so that a VM that comes back finds
- * its recorder ready. */
+ * that run already for a session that waits, so that a VM that comes back
+ * finds its recorder ready. */
 static void
 want_sinks_of(struct resolver *r, struct wanted_session *ws)
 {

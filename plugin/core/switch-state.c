@@ -442,8 +442,8 @@ put_mirror(struct ds *ds, const struct switch_mirror *mirror)
  * long as none of them changes.
  *
  * vswitchd (seen in 3.1) does not revalidate its datapath flows when a Mirror
- * row changes or goes: running traffic stays mirrored as it was.  A rule of the
- * private bridge carries this number; rewriting that rule makes vswitchd
+ * row changes or goes: running traffic stays mirrored as it was.  A rule of
+ * the private bridge carries this number; rewriting that rule makes vswitchd
  * revalidate every flow of the datapath type. */
 uint64_t
 switch_state_epoch(const struct switch_state *state,

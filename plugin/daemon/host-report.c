@@ -3,9 +3,9 @@
 /* Writes what this host has to tell into the database OVS_Span.
  *
  * A report is compared with the rows that are there and only the difference is
- * written, in one transaction, so that cur_cfg never runs ahead of the bindings
- * that it vouches for.  One transaction is under way at a time; whoever reports
- * tries again while there is. */
+ * written, in one transaction, so that cur_cfg never runs ahead of the
+ * bindings that it vouches for.  One transaction is under way at a time; whoever
+ * reports tries again while there is. */
 
 #include <config.h>
 
@@ -285,8 +285,8 @@ write_binding(struct host_report *hr, const struct report *report,
 }
 
 /* Stores what differs between 'report' and the database.  Pending verdicts
- * leave their binding as it is.  Returns true when all is stored or on its way;
- * false when an earlier report still is: then try again later. */
+ * leave their binding as it is.  Returns true when all is stored or on its
+ * way; false when an earlier report still is: then try again later. */
 bool
 host_report_write(struct host_report *hr, const struct report *report)
 {

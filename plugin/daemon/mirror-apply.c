@@ -3,10 +3,10 @@
 /* Plan operations as one transaction on the database Open_vSwitch.
  *
  * Sets that other people write too (Bridge.ports, Bridge.mirrors) are changed
- * by adding and taking out single members, never as a whole.  What is deleted or
- * changed is verified to be still marked as it was when it was observed.  Rows
- * may be gone by now: then the operation is left out, and the next pass, which
- * sees that, plans again. */
+ * by adding and taking out single members, never as a whole.  What is deleted
+ * or changed is verified to be still marked as it was when it was observed.
+ * Rows may be gone by now: then the operation is left out, and the next pass,
+ * which sees that, plans again. */
 
 #include <config.h>
 

@@ -3,9 +3,9 @@
 /* Recorders as processes that outlive the daemon.
  *
  * Each sink is an ovs-span-sink of its own, started here, known by its control
- * socket RUN_DIR/span-sink.NAME.ctl and spoken to over JSON-RPC.  A daemon that
- * starts finds the ones that its predecessor left, by their sockets, and goes
- * on with them.  Nothing here ever waits for a recorder.
+ * socket RUN_DIR/span-sink.NAME.ctl and spoken to over JSON-RPC.  A daemon
+ * that starts finds the ones that its predecessor left, by their sockets, and
+ * goes on with them.  Nothing here ever waits for a recorder.
  *
  *     sink_procs_run();                  in each turn of the loop
  *     if (sink_procs_seq() changed) {

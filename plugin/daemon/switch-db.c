@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The edge to the database Open_vSwitch: an IDL that replicates the columns
- * which decisions need, and rows turned into a switch_state.  Only one ovs-spand
- * may work on a switch: an OVSDB lock (RFC 7047, 4.1.8) sees to that.
- * mirror-apply.c says what is written. */
+ * which decisions need, and rows turned into a switch_state.  Only one
+ * ovs-spand may work on a switch: an OVSDB lock (RFC 7047, 4.1.8) sees to
+ * that. mirror-apply.c says what is written. */
 
 #include <config.h>
 
