@@ -4,8 +4,8 @@
  *
  * A report is compared with the rows that are there and only the difference is
  * written, in one transaction, so that cur_cfg never runs ahead of the
- * bindings that it vouches for.  One transaction is under way at a time; whoever
- * reports tries again while there is. */
+ * bindings that it vouches for.  One transaction is under way at a time;
+ * whoever reports tries again while there is. */
 
 #include <config.h>
 
