@@ -14,6 +14,7 @@
 
 #include "openvswitch/util.h"
 #include "ovsdb-schema/span-idl.h"
+#include "svec.h"
 #include "util.h"
 
 static void
@@ -32,7 +33,7 @@ source_read(const struct spanrec_source *row, struct source *src,
     src->direction = DIRECTION_BOTH;
     if (row->direction
         && !direction_from_string(row->direction, &src->direction)) {
-        fault_set(fault, "invalid", "Direction %s is not known here.",
+        fault_set(fault, "bad-source", "Direction %s is not known here.",
                   row->direction);
         return false;
     }
@@ -43,73 +44,79 @@ source_read(const struct spanrec_source *row, struct source *src,
     return true;
 }
 
-static bool
-destination_read(const struct spanrec_destination *row,
-                 struct destination *dst, struct fault *fault)
+static int
+compare_source_rows(const void *a_, const void *b_)
 {
-    if (!destination_kind_from_string(row->kind, &dst->kind)) {
-        fault_set(fault, "invalid", "Destination kind %s is not known here.",
-                  row->kind);
-        return false;
-    }
-    dst->target = xstrdup(row->target);
-    smap_clone(&dst->options, &row->options);
-    return true;
+    const struct spanrec_source *const *a = a_;
+    const struct spanrec_source *const *b = b_;
+    int cmp = strcmp((*a)->selector, (*b)->selector);
+
+    return cmp ? cmp : strcmp((*a)->bridge, (*b)->bridge);
 }
 
 static int
-compare_sources(const void *a_, const void *b_)
+compare_destination_rows(const void *a_, const void *b_)
 {
-    const struct source *a = a_;
-    const struct source *b = b_;
-    char *as = source_to_string(a);
-    char *bs = source_to_string(b);
-    int cmp = strcmp(as, bs);
+    const struct spanrec_destination *const *a = a_;
+    const struct spanrec_destination *const *b = b_;
+    int cmp = strcmp((*a)->kind, (*b)->kind);
 
-    free(as);
-    free(bs);
-    return cmp;
+    return cmp ? cmp : strcmp((*a)->target, (*b)->target);
 }
 
-static int
-compare_destinations(const void *a_, const void *b_)
-{
-    const struct destination *a = a_;
-    const struct destination *b = b_;
-    char *as = destination_to_string(a);
-    char *bs = destination_to_string(b);
-    int cmp = strcmp(as, bs);
-
-    free(as);
-    free(bs);
-    return cmp;
-}
-
-/* Reads the lists of 'row' into 's', which has none yet.  They are sets in the
- * database; sorting makes their order the same everywhere. */
+/* Reads the sources of 'row' into 's', which has none yet.  They are a set in
+ * the database; sorting makes their order the same everywhere. */
 static void
-lists_read(const struct spanrec_session *row, struct session *s)
+sources_read(const struct spanrec_session *row, struct session *s)
 {
-    s->sources = xcalloc(row->n_sources + 1, sizeof *s->sources);
-    for (size_t i = 0; i < row->n_sources; i++) {
-        if (source_read(row->sources[i], &s->sources[s->n_sources],
-                        &s->fault)) {
-            s->n_sources++;
-        }
-    }
-    qsort(s->sources, s->n_sources, sizeof *s->sources, compare_sources);
+    size_t n = row->n_sources;
 
-    s->destinations = xcalloc(row->n_destinations + 1,
-                              sizeof *s->destinations);
-    for (size_t i = 0; i < row->n_destinations; i++) {
-        if (destination_read(row->destinations[i],
-                             &s->destinations[s->n_destinations],
-                             &s->fault)) {
-            s->n_destinations++;
+    if (!n) {
+        return;
+    }
+
+    struct spanrec_source **rows = xmemdup(row->sources, n * sizeof *rows);
+    qsort(rows, n, sizeof *rows, compare_source_rows);
+    for (size_t i = 0; i < n; i++) {
+        struct source src;
+
+        if (source_read(rows[i], &src, &s->fault)) {
+            *session_add_source(s) = src;
         }
     }
-    qsort(s->destinations, s->n_destinations, sizeof *s->destinations,
-          compare_destinations);
+    free(rows);
+}
+
+/* As sources_read(), for destinations. */
+static void
+destinations_read(const struct spanrec_session *row, struct session *s)
+{
+    size_t n = row->n_destinations;
+
+    if (!n) {
+        return;
+    }
+
+    struct spanrec_destination **rows = xmemdup(row->destinations,
+                                                n * sizeof *rows);
+    qsort(rows, n, sizeof *rows, compare_destination_rows);
+    for (size_t i = 0; i < n; i++) {
+        enum destination_kind kind;
+
+        if (!destination_kind_from_string(rows[i]->kind, &kind)) {
+            fault_set(&s->fault, "bad-destination",
+                      "Destination kind %s is not known here.",
+                      rows[i]->kind);
+            continue;
+        }
+
+        struct destination *dst = session_add_destination(s);
+        dst->kind = kind;
+        dst->target = xstrdup(rows[i]->target);
+        smap_destroy(&dst->options);
+        smap_clone(&dst->options, &rows[i]->options);
+    }
+    free(rows);
 }
 
 /* Initializes '*s' from 'row'.  The caller must destroy it with
@@ -124,10 +131,11 @@ session_row_read(const struct spanrec_session *row, struct session *s)
     s->enabled = !row->n_enabled || *row->enabled;
     s->type = SESSION_LOCAL;
     if (row->type && !session_type_from_string(row->type, &s->type)) {
-        fault_set(&s->fault, "invalid", "Session type %s is not known here.",
-                  row->type);
+        fault_set(&s->fault, "unsupported",
+                  "Session type %s is not known here.", row->type);
     }
-    lists_read(row, s);
+    sources_read(row, s);
+    destinations_read(row, s);
     replace_string(&s->filter, row->filter);
     s->snaplen = row->snaplen;
     s->sample = row->n_sample ? *row->sample : 1;
@@ -140,37 +148,40 @@ session_row_read(const struct spanrec_session *row, struct session *s)
     replace_string(&s->reason, row->reason);
 }
 
-/* Do 'a' and 'b', in whatever order, say the same? */
-static bool
-sources_equal(const struct session *a, const struct session *b)
+static void
+add_sources(const struct session *s, struct svec *texts)
 {
-    bool equal = a->n_sources == b->n_sources;
-    struct session copy;
-
-    session_clone(&copy, b);
-    qsort(copy.sources, copy.n_sources, sizeof *copy.sources,
-          compare_sources);
-    for (size_t i = 0; equal && i < a->n_sources; i++) {
-        equal = !compare_sources(&a->sources[i], &copy.sources[i]);
+    for (size_t i = 0; i < s->n_sources; i++) {
+        svec_add_nocopy(texts, source_to_string(&s->sources[i]));
     }
-    session_destroy(&copy);
-    return equal;
 }
 
-static bool
-destinations_equal(const struct session *a, const struct session *b)
+static void
+add_destinations(const struct session *s, struct svec *texts)
 {
-    bool equal = a->n_destinations == b->n_destinations;
-    struct session copy;
-
-    session_clone(&copy, b);
-    qsort(copy.destinations, copy.n_destinations, sizeof *copy.destinations,
-          compare_destinations);
-    for (size_t i = 0; equal && i < a->n_destinations; i++) {
-        equal = !compare_destinations(&a->destinations[i],
-                                      &copy.destinations[i]);
+    for (size_t i = 0; i < s->n_destinations; i++) {
+        svec_add_nocopy(texts, destination_to_string(&s->destinations[i]));
     }
-    session_destroy(&copy);
+}
+
+/* Do the lists of 'a' and 'b' that 'add' takes say the same, in whatever
+ * order? */
+static bool
+lists_equal(const struct session *a, const struct session *b,
+            void (*add)(const struct session *, struct svec *))
+{
+    struct svec al = SVEC_EMPTY_INITIALIZER;
+    struct svec bl = SVEC_EMPTY_INITIALIZER;
+
+    add(a, &al);
+    add(b, &bl);
+    svec_sort(&al);
+    svec_sort(&bl);
+
+    bool equal = svec_equal(&al, &bl);
+
+    svec_destroy(&al);
+    svec_destroy(&bl);
     return equal;
 }
 
@@ -251,10 +262,13 @@ session_row_write(const struct spanrec_session *row, const struct session *s,
     struct session old;
 
     session_row_read(row, &old);
-    if (fault_is_set(&old.fault) || !sources_equal(&old, s)) {
+
+    /* What could not be read is replaced by what can, never the reverse. */
+    bool replace = fault_is_set(&old.fault) && !fault_is_set(&s->fault);
+    if (replace || !lists_equal(&old, s, add_sources)) {
         sources_write(row, s, txn);
     }
-    if (fault_is_set(&old.fault) || !destinations_equal(&old, s)) {
+    if (replace || !lists_equal(&old, s, add_destinations)) {
         destinations_write(row, s, txn);
     }
     session_destroy(&old);

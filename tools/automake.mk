@@ -2,12 +2,26 @@
 #
 # tools: programs and scripts around the daemon.
 
-# ovs-spanctl, with its sources, is
-#   bin_PROGRAMS += tools/ovs-spanctl/ovs-spanctl
-#   tools_ovs_spanctl_ovs_spanctl_CPPFLAGS = $(OVS_CPPFLAGS)
-#   tools_ovs_spanctl_ovs_spanctl_CFLAGS = $(OVS_CFLAGS)
-#   tools_ovs_spanctl_ovs_spanctl_SOURCES = tools/ovs-spanctl/...
-#   tools_ovs_spanctl_ovs_spanctl_LDADD = plugin/core/libspan-core.la \
-#	ovsdb-schema/libspan-idl.la $(OVS_LIBS)
+# ovs-spanctl.
+bin_PROGRAMS += tools/ovs-spanctl/ovs-spanctl
+tools_ovs_spanctl_ovs_spanctl_CPPFLAGS = $(OVS_CPPFLAGS)
+tools_ovs_spanctl_ovs_spanctl_CFLAGS = $(OVS_CFLAGS)
+tools_ovs_spanctl_ovs_spanctl_SOURCES = \
+	tools/ovs-spanctl/changes.c \
+	tools/ovs-spanctl/cmd-apply.c \
+	tools/ovs-spanctl/cmd-plan.c \
+	tools/ovs-spanctl/cmd-session.c \
+	tools/ovs-spanctl/cmd-show.c \
+	tools/ovs-spanctl/cmd-sink.c \
+	tools/ovs-spanctl/commands.c \
+	tools/ovs-spanctl/hosts.c \
+	tools/ovs-spanctl/main.c \
+	tools/ovs-spanctl/run.c \
+	tools/ovs-spanctl/settings.c \
+	tools/ovs-spanctl/spanctl.h \
+	tools/ovs-spanctl/spec.c \
+	tools/ovs-spanctl/words.c
+tools_ovs_spanctl_ovs_spanctl_LDADD = \
+	ovsdb-schema/libspan-idl.la plugin/core/libspan-core.la $(OVS_LIBS)
 
 EXTRA_DIST += tools/bootstrap tools/lab tools/quickstart tools/test

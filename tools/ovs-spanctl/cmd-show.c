@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* list and show: what is asked for, and what the hosts say about it. */
+
+#include <config.h>
+
+#include "spanctl.h"
+
+#include <inttypes.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/util.h"
+#include "ovsdb-idl.h"
+#include "ovsdb-schema/session-row.h"
+#include "ovsdb-schema/span-idl.h"
+#include "timeval.h"
+#include "util.h"
+
+static int
+compare_sessions(const void *a_, const void *b_)
+{
+    const struct spanrec_session *const *a = a_;
+    const struct spanrec_session *const *b = b_;
+
+    return strcmp((*a)->name, (*b)->name);
+}
+
+/* Returns the '*n' sessions sorted by name.  The caller must free the
+ * array. */
+static const struct spanrec_session **
+sorted_sessions(const struct ovsdb_idl *idl, size_t *n)
+{
+    const struct spanrec_session **rows = NULL;
+    const struct spanrec_session *row;
+    size_t allocated = 0;
+
+    *n = 0;
+    SPANREC_SESSION_FOR_EACH (row, idl) {
+        if (*n >= allocated) {
+            rows = x2nrealloc(rows, &allocated, sizeof *rows);
+        }
+        rows[(*n)++] = row;
+    }
+    if (*n) {
+        qsort(rows, *n, sizeof *rows, compare_sessions);
+    }
+    return rows;
+}
+
+static void
+add_text(struct table *table, const char *text)
+{
+    table_add_cell(table)->text = xstrdup(text);
+}
+
+static void
+add_number(struct table *table, int64_t number)
+{
+    table_add_cell(table)->json = json_integer_create(number);
+}
+
+/* Returns the sources of 's', separated by spaces, for the caller to free. */
+static char *
+join_sources(const struct session *s)
+{
+    struct svec list = SVEC_EMPTY_INITIALIZER;
+    char *joined;
+
+    for (size_t i = 0; i < s->n_sources; i++) {
+        svec_add_nocopy(&list, source_to_string(&s->sources[i]));
+    }
+    joined = svec_join(&list, " ", "");
+    svec_destroy(&list);
+    return joined;
+}
+
+/* Returns the destinations of 's', separated by spaces, for the caller to
+ * free. */
+static char *
+join_destinations(const struct session *s)
+{
+    struct svec list = SVEC_EMPTY_INITIALIZER;
+    char *joined;
+
+    for (size_t i = 0; i < s->n_destinations; i++) {
+        svec_add_nocopy(&list, destination_to_string(&s->destinations[i]));
+    }
+    joined = svec_join(&list, " ", "");
+    svec_destroy(&list);
+    return joined;
+}
+
+/* Adds the line of 's' on the host of 'binding'; NULL when no host says
+ * anything about it. */
+static void
+list_line(struct table *table, const struct session *s,
+          const struct spanrec_binding *binding)
+{
+    table_add_row(table);
+    add_text(table, s->name);
+    add_text(table, binding ? binding_host(binding) : "");
+    add_text(table, (binding ? binding->state
+                     : s->enabled ? "waiting" : "disabled"));
+    add_text(table, binding ? binding->reason : "no-host");
+    add_text(table, session_type_to_string(s->type));
+    table_add_cell(table)->text = join_sources(s);
+    table_add_cell(table)->text = join_destinations(s);
+    add_text(table, s->filter);
+    add_number(table, s->snaplen);
+    add_text(table, s->owner);
+}
+
+void
+cmd_list(struct ctl_context *ctx)
+{
+    static const char *const headings[] = {
+        "name", "host", "state", "reason", "type", "sources",
+        "destinations", "filter", "snaplen", "owner",
+    };
+    size_t n;
+    const struct spanrec_session **rows = sorted_sessions(ctx->idl, &n);
+
+    ctx->table = xmalloc(sizeof *ctx->table);
+    table_init(ctx->table);
+    for (size_t i = 0; i < ARRAY_SIZE(headings); i++) {
+        table_add_column(ctx->table, "%s", headings[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t n_bindings;
+        struct spanrec_binding **bindings
+            = hosts_bindings(ctx->idl, rows[i]->name, &n_bindings);
+        struct session s;
+
+        session_row_read(rows[i], &s);
+        for (size_t j = 0; j < n_bindings; j++) {
+            list_line(ctx->table, &s, bindings[j]);
+        }
+        if (!n_bindings) {
+            list_line(ctx->table, &s, NULL);
+        }
+        session_destroy(&s);
+        free(bindings);
+    }
+    free(rows);
+}
+
+static void
+show_time(struct ds *out, const char *what, int64_t msec)
+{
+    struct tm_msec tm;
+    char text[64];
+
+    if (gmtime_msec(msec, &tm)
+        && strftime_msec(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm)) {
+        ds_put_format(out, "%s%s UTC", what, text);
+    }
+}
+
+/* Does 'row' record for 's' on the host of 'binding'? */
+static bool
+recording_belongs(const struct spanrec_recording *row,
+                  const struct session *s,
+                  const struct spanrec_binding *binding)
+{
+    if (strcmp(row->host, binding->system_id)) {
+        return false;
+    }
+    for (size_t i = 0; i < s->n_destinations; i++) {
+        if (s->destinations[i].kind == DESTINATION_SINK
+            && !strcmp(s->destinations[i].target, row->sink)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Shows the files that 's' is recorded to on the host of 'binding': those that
+ * are being written, or the last one. */
+static void
+show_files(struct ds *out, const struct ovsdb_idl *idl,
+           const struct session *s, const struct spanrec_binding *binding)
+{
+    const struct spanrec_recording *row, *last = NULL;
+    bool open = false;
+
+    SPANREC_RECORDING_FOR_EACH (row, idl) {
+        if (!recording_belongs(row, s, binding)) {
+            continue;
+        }
+        if (!last || strcmp(row->name, last->name) > 0) {
+            last = row;
+        }
+        if (!strcmp(row->state, "open")) {
+            ds_put_format(out, "        file: %s/%s, open\n", row->sink,
+                          row->name);
+            open = true;
+        }
+    }
+    if (last && !open) {
+        ds_put_format(out, "        file: %s/%s, %s, %"PRId64" packets, "
+                      "%"PRId64" bytes\n", last->sink, last->name,
+                      last->state, last->packets, last->bytes);
+    }
+}
+
+static void
+show_counters(struct ds *out, const struct spanrec_binding *binding)
+{
+    for (size_t i = 0; i < binding->n_counters; i++) {
+        ds_put_format(out, "        %s: %"PRId64"\n",
+                      binding->key_counters[i], binding->value_counters[i]);
+    }
+}
+
+static void
+show_binding(struct ds *out, const struct ovsdb_idl *idl,
+             const struct session *s, const struct spanrec_binding *binding)
+{
+    ds_put_format(out, "    %s on %s", binding->state,
+                  binding_host(binding));
+    if (binding->since) {
+        show_time(out, " since ", binding->since);
+    }
+    if (binding->reason[0]) {
+        ds_put_format(out, ": %s", binding->reason);
+    }
+    ds_put_char(out, '\n');
+    if (binding->detail[0]) {
+        ds_put_format(out, "        %s\n", binding->detail);
+    }
+    show_counters(out, binding);
+    show_files(out, idl, s, binding);
+}
+
+static void
+show_session(struct ctl_context *ctx, const struct spanrec_session *row)
+{
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    struct ds *out = &ctx->output;
+    size_t n;
+    struct spanrec_binding **bindings
+        = hosts_bindings(ctx->idl, row->name, &n);
+    struct session s;
+
+    session_row_read(row, &s);
+    settings_of_session(&s, &lines);
+    ds_put_format(out, "session %s\n", row->name);
+    for (size_t i = 0; i < lines.n; i++) {
+        ds_put_format(out, "    %s\n", lines.names[i]);
+    }
+    if (fault_is_set(&s.fault)) {
+        ds_put_format(out, "    stored, but not understood: %s\n",
+                      s.fault.detail);
+    }
+    if (s.expires) {
+        show_time(out, "    expires ", MIN(s.expires, INT64_MAX / 1000) * 1000);
+        ds_put_char(out, '\n');
+    }
+    for (size_t i = 0; i < n; i++) {
+        show_binding(out, ctx->idl, &s, bindings[i]);
+    }
+    if (!n) {
+        ds_put_cstr(out, "    no host says anything about it, so nothing is "
+                    "mirrored\n");
+    }
+    session_destroy(&s);
+    svec_destroy(&lines);
+    free(bindings);
+}
+
+void
+cmd_show(struct ctl_context *ctx)
+{
+    size_t n;
+    const struct spanrec_session **rows;
+
+    if (ctx->argc > 1) {
+        const struct spanrec_session *row
+            = session_row_find(ctx->idl, ctx->argv[1]);
+
+        if (row) {
+            show_session(ctx, row);
+        } else {
+            ctl_error(ctx, "%s: there is no session of this name; \"list\" "
+                      "shows which there are", ctx->argv[1]);
+        }
+        return;
+    }
+
+    rows = sorted_sessions(ctx->idl, &n);
+    for (size_t i = 0; i < n; i++) {
+        show_session(ctx, rows[i]);
+    }
+    free(rows);
+}

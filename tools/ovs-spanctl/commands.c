@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The table of our commands.  words.c says what people type for the names
+ * here. */
+
+#include <config.h>
+
+#include "spanctl.h"
+
+#include <limits.h>
+
+#include "openvswitch/util.h"
+#include "ovsdb-idl.h"
+#include "ovsdb-idl-provider.h"
+#include "ovsdb-schema/span-idl.h"
+#include "util.h"
+
+static void
+cmd_init(struct ctl_context *ctx)
+{
+    if (!spanrec_span_global_first(ctx->idl)) {
+        spanrec_span_global_insert(ctx->txn);
+    }
+}
+
+/* Asks the IDL for the tables that our commands read. */
+void
+span_pre_tables(struct ctl_context *ctx)
+{
+    const struct ovsdb_idl_table_class *tables[] = {
+        &spanrec_table_span_global, &spanrec_table_host,
+        &spanrec_table_session, &spanrec_table_source,
+        &spanrec_table_destination, &spanrec_table_sink,
+        &spanrec_table_binding, &spanrec_table_recording,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+        ovsdb_idl_add_table(ctx->idl, tables[i]);
+        for (size_t j = 0; j < tables[i]->n_columns; j++) {
+            ovsdb_idl_add_column(ctx->idl, &tables[i]->columns[j]);
+        }
+    }
+}
+
+static const struct ctl_command_syntax span_commands[] = {
+    {"init", 0, 0, "", span_pre_tables, cmd_init, NULL, "", RW},
+
+    /* Sessions. */
+    {"session-add", 1, INT_MAX, "NAME KEY=VALUE...", span_pre_tables,
+     cmd_session_add, NULL, "--may-exist", RW},
+    {"session-set", 2, INT_MAX, "NAME KEY=VALUE...", span_pre_tables,
+     cmd_session_set, NULL, "--if-exists", RW},
+    {"del", 1, INT_MAX, "NAME...", span_pre_tables, cmd_session_del, NULL,
+     "--if-exists", RW},
+    {"enable", 1, INT_MAX, "NAME...", span_pre_tables, cmd_session_enable,
+     NULL, "--if-exists", RW},
+    {"disable", 1, INT_MAX, "NAME...", span_pre_tables, cmd_session_disable,
+     NULL, "--if-exists", RW},
+    {"session-list", 0, 0, "", span_pre_tables, cmd_list, NULL, "", RO},
+    {"show", 0, 1, "[NAME]", span_pre_tables, cmd_show, NULL, "", RO},
+    {"plan", 1, INT_MAX, "NAME [KEY=VALUE]...", NULL, cmd_plan, NULL, "",
+     RO},
+    {"apply", 1, 1, "FILE", span_pre_tables, cmd_apply, NULL, "--dry-run",
+     RW},
+
+    /* Sinks. */
+    {"sink-add", 1, INT_MAX, "NAME [KEY=VALUE]...", span_pre_tables,
+     cmd_sink_add, NULL, "--may-exist", RW},
+    {"sink-set", 2, INT_MAX, "NAME KEY=VALUE...", span_pre_tables,
+     cmd_sink_set, NULL, "--if-exists", RW},
+    {"sink-del", 1, INT_MAX, "NAME...", span_pre_tables, cmd_sink_del, NULL,
+     "--if-exists", RW},
+    {"sink-list", 0, 0, "", span_pre_tables, cmd_sink_list, NULL, "", RO},
+
+    {NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, RO},
+};
+
+/* Is 'syntax' one of ours, and not one of db-ctl-base's? */
+bool
+span_command_is_ours(const struct ctl_command_syntax *syntax)
+{
+    return (syntax >= span_commands
+            && syntax < &span_commands[ARRAY_SIZE(span_commands)]);
+}
+
+/* How db-* commands may name a row. */
+static const struct ctl_table_class span_tables[SPANREC_N_TABLES] = {
+    [SPANREC_TABLE_HOST].row_ids = {
+        {&spanrec_host_col_system_id, NULL, NULL},
+        {&spanrec_host_col_name, NULL, NULL},
+    },
+    [SPANREC_TABLE_SESSION].row_ids[0]
+    = {&spanrec_session_col_name, NULL, NULL},
+    [SPANREC_TABLE_SINK].row_ids[0] = {&spanrec_sink_col_name, NULL, NULL},
+    [SPANREC_TABLE_PORT_GROUP].row_ids[0]
+    = {&spanrec_port_group_col_name, NULL, NULL},
+    [SPANREC_TABLE_BINDING].row_ids[0]
+    = {&spanrec_binding_col_session_name, NULL, NULL},
+    [SPANREC_TABLE_RECORDING].row_ids[0]
+    = {&spanrec_recording_col_name, NULL, NULL},
+    [SPANREC_TABLE_CONNECTION].row_ids[0]
+    = {&spanrec_connection_col_target, NULL, NULL},
+    [SPANREC_TABLE_RBAC_ROLE].row_ids[0]
+    = {&spanrec_rbac_role_col_name, NULL, NULL},
+    [SPANREC_TABLE_RBAC_PERMISSION].row_ids[0]
+    = {&spanrec_rbac_permission_col_table, NULL, NULL},
+};
+
+/* Registers all commands.  To be called once. */
+void
+span_commands_register(void)
+{
+    ctl_init(&spanrec_idl_class, spanrec_table_classes, span_tables, NULL,
+             NULL);
+    ctl_register_commands(span_commands);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Hosts and their answers.
+ *
+ * A host has followed when its cur_cfg has reached the next_cfg of the change;
+ * its Binding rows then say what became of the sessions. */
+
+#include <config.h>
+
+#include "spanctl.h"
+
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
+#include "ovsdb-idl.h"
+#include "ovsdb-schema/session-row.h"
+#include "ovsdb-schema/span-idl.h"
+#include "util.h"
+
+/* Does any host run ovs-spand? */
+bool
+hosts_any(const struct ovsdb_idl *idl)
+{
+    return spanrec_host_first(idl) != NULL;
+}
+
+/* Returns the name of 'host' for people; owned by 'host'. */
+const char *
+host_name(const struct spanrec_host *host)
+{
+    return host->name[0] ? host->name : host->system_id;
+}
+
+/* Returns a host that has not followed up to 'cfg', or NULL when all have. */
+const struct spanrec_host *
+hosts_find_behind(const struct ovsdb_idl *idl, int64_t cfg)
+{
+    const struct spanrec_host *host;
+
+    SPANREC_HOST_FOR_EACH (host, idl) {
+        if (host->cur_cfg < cfg) {
+            return host;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the name of the host that reports 'binding'; owned by the row. */
+const char *
+binding_host(const struct spanrec_binding *binding)
+{
+    return binding->host ? host_name(binding->host) : binding->system_id;
+}
+
+static int
+compare_bindings(const void *a_, const void *b_)
+{
+    struct spanrec_binding *const *a = a_;
+    struct spanrec_binding *const *b = b_;
+
+    return strcmp(binding_host(*a), binding_host(*b));
+}
+
+/* Returns the '*n' bindings of the session called 'session', sorted by host.
+ * The caller must free the array. */
+struct spanrec_binding **
+hosts_bindings(const struct ovsdb_idl *idl, const char *session, size_t *n)
+{
+    const struct spanrec_session *row = session_row_find(idl, session);
+    struct spanrec_binding **bindings;
+
+    *n = row ? row->n_bindings : 0;
+    bindings = xcalloc(*n + 1, sizeof *bindings);
+    if (*n) {
+        memcpy(bindings, row->bindings, *n * sizeof *bindings);
+        qsort(bindings, *n, sizeof *bindings, compare_bindings);
+    }
+    return bindings;
+}
+
+/* Returns "SESSION: STATE on HOST[: REASON: DETAIL]", for the caller to
+ * free. */
+char *
+binding_to_sentence(const struct spanrec_binding *binding)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&s, "%s: %s on %s", binding->session_name, binding->state,
+                  binding_host(binding));
+    if (binding->reason[0]) {
+        ds_put_format(&s, ": %s", binding->reason);
+    }
+    if (binding->detail[0]) {
+        ds_put_format(&s, ": %s", binding->detail);
+    }
+    return ds_steal_cstr(&s);
+}
+
+/* Returns true if a host that has followed up to 'cfg' refuses one of the
+ * sessions that 'changes' reports on, and says which and why on stderr. */
+bool
+hosts_refuse(const struct ovsdb_idl *idl, const struct changes *changes,
+             int64_t cfg)
+{
+    bool refused = false;
+
+    for (size_t i = 0; i < changes->reported.n; i++) {
+        size_t n;
+        struct spanrec_binding **bindings
+            = hosts_bindings(idl, changes->reported.names[i], &n);
+
+        for (size_t j = 0; j < n; j++) {
+            const struct spanrec_host *host = bindings[j]->host;
+
+            if (host && host->cur_cfg >= cfg
+                && !strcmp(bindings[j]->state, "refused")) {
+                char *sentence = binding_to_sentence(bindings[j]);
+
+                ovs_error(0, "%s", sentence);
+                free(sentence);
+                refused = true;
+            }
+        }
+        free(bindings);
+    }
+    return refused;
+}
+
+/* Prints what became of the sessions that 'changes' reports on. */
+void
+hosts_report(const struct ovsdb_idl *idl, const struct changes *changes)
+{
+    for (size_t i = 0; i < changes->reported.n; i++) {
+        const char *name = changes->reported.names[i];
+        size_t n;
+        struct spanrec_binding **bindings = hosts_bindings(idl, name, &n);
+
+        for (size_t j = 0; j < n; j++) {
+            char *sentence = binding_to_sentence(bindings[j]);
+
+            puts(sentence);
+            free(sentence);
+        }
+        if (!n) {
+            printf("%s: waiting: no host says anything about it, so nothing "
+                   "is mirrored.\n", name);
+        }
+        free(bindings);
+    }
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Sessions and sinks as the key=value lines that would make them.  Only what
+ * differs from the default is listed, so two values that mean the same have
+ * the same lines. */
+
+#include <config.h>
+
+#include "spanctl.h"
+
+#include <inttypes.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
+#include "util.h"
+
+static void
+add_text(struct svec *lines, const char *key, const char *value)
+{
+    if (value[0]) {
+        svec_add_nocopy(lines, xasprintf("%s=%s", key, value));
+    }
+}
+
+static void
+add_number(struct svec *lines, const char *key, int64_t value, int64_t absent)
+{
+    if (value != absent) {
+        svec_add_nocopy(lines, xasprintf("%s=%"PRId64, key, value));
+    }
+}
+
+static void
+add_flag(struct svec *lines, const char *key, bool value)
+{
+    if (value) {
+        svec_add_nocopy(lines, xasprintf("%s=true", key));
+    }
+}
+
+/* Appends the lines of 's', but its name, to 'lines'. */
+void
+settings_of_session(const struct session *s, struct svec *lines)
+{
+    struct svec list = SVEC_EMPTY_INITIALIZER;
+
+    if (s->type != SESSION_LOCAL) {
+        add_text(lines, "type", session_type_to_string(s->type));
+    }
+    for (size_t i = 0; i < s->n_sources; i++) {
+        char *text = source_to_string(&s->sources[i]);
+
+        svec_add_nocopy(&list, xasprintf("source=%s", text));
+        free(text);
+    }
+    svec_sort_unique(&list);
+    svec_append(lines, &list);
+    svec_clear(&list);
+    for (size_t i = 0; i < s->n_destinations; i++) {
+        char *text = destination_to_string(&s->destinations[i]);
+
+        svec_add_nocopy(&list, xasprintf("dest=%s", text));
+        free(text);
+    }
+    svec_sort_unique(&list);
+    svec_append(lines, &list);
+    svec_destroy(&list);
+
+    add_text(lines, "filter", s->filter);
+    add_number(lines, "snaplen", s->snaplen, 0);
+    add_number(lines, "sample", s->sample, 1);
+    add_number(lines, "rate", s->rate_limit, 0);
+    add_number(lines, "encap_vlan", s->encap_vlan, 0);
+    add_flag(lines, "strip_vlan", s->strip_vlan);
+    add_flag(lines, "normal_traffic", s->normal_traffic);
+    add_number(lines, "expires", s->expires, 0);
+    add_text(lines, "owner", s->owner);
+    add_text(lines, "reason", s->reason);
+    add_text(lines, "description", s->description);
+    if (!s->enabled) {
+        svec_add(lines, "enabled=false");
+    }
+}
+
+/* Appends the lines of 'sink', but its name, to 'lines'. */
+void
+settings_of_sink(const struct sink_config *sink, struct svec *lines)
+{
+    add_text(lines, "dir", sink->dir);
+    if (strcmp(sink->format, "pcapng")) {
+        add_text(lines, "format", sink->format);
+    }
+    add_text(lines, "capture_filter", sink->capture_filter);
+    add_number(lines, "snaplen", sink->snaplen, 0);
+    add_number(lines, "filesize", sink->rotate_size, 0);
+    add_number(lines, "seconds", sink->rotate_seconds, 0);
+    add_number(lines, "packets", sink->rotate_packets, 0);
+    add_number(lines, "files", sink->max_files, 0);
+    add_number(lines, "max_bytes", sink->max_bytes, 0);
+    add_text(lines, "min_free", sink->min_free);
+    add_number(lines, "byte_rate", sink->byte_rate, 0);
+    if (strcmp(sink->overload, "wait")) {
+        add_text(lines, "overload", sink->overload);
+    }
+    add_number(lines, "buffer", sink->buffer, 0);
+    add_flag(lines, "compress", sink->compress);
+}
+
+/* Do 'a' and 'b' ask for the same? */
+bool
+settings_same_session(const struct session *a, const struct session *b)
+{
+    struct svec al = SVEC_EMPTY_INITIALIZER;
+    struct svec bl = SVEC_EMPTY_INITIALIZER;
+
+    settings_of_session(a, &al);
+    settings_of_session(b, &bl);
+
+    bool same = svec_equal(&al, &bl);
+
+    svec_destroy(&al);
+    svec_destroy(&bl);
+    return same;
+}
+
+/* Do 'a' and 'b' ask for the same? */
+bool
+settings_same_sink(const struct sink_config *a, const struct sink_config *b)
+{
+    struct svec al = SVEC_EMPTY_INITIALIZER;
+    struct svec bl = SVEC_EMPTY_INITIALIZER;
+
+    settings_of_sink(a, &al);
+    settings_of_sink(b, &bl);
+
+    bool same = svec_equal(&al, &bl);
+
+    svec_destroy(&al);
+    svec_destroy(&bl);
+    return same;
+}
+
+/* Appends to 'out' the lines that only 'old' has, marked with a minus sign, and
+ * those that only 'new' has, marked with a plus sign. */
+void
+settings_diff(const struct svec *old, const struct svec *new, struct ds *out)
+{
+    for (size_t i = 0; i < old->n; i++) {
+        if (!svec_contains_unsorted(new, old->names[i])) {
+            ds_put_format(out, "  - %s\n", old->names[i]);
+        }
+    }
+    for (size_t i = 0; i < new->n; i++) {
+        if (!svec_contains_unsorted(old, new->names[i])) {
+            ds_put_format(out, "  + %s\n", new->names[i]);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* ovs-spanctl: what its files share.
+ *
+ *   main.c         options and usage
+ *   run.c          the database connection, transactions, waiting
+ *   words.c        command words: ours and the db-* ones of db-ctl-base
+ *   commands.c     the table of our commands
+ *   cmd-session.c  add, set, del, enable, disable
+ *   cmd-sink.c     sink-add, sink-set, sink-del, sink-list
+ *   cmd-show.c     list, show
+ *   cmd-apply.c    apply
+ *   cmd-plan.c     plan
+ *   spec.c         the JSON file of apply, as values
+ *   changes.c      what a command line changed, and how to undo it
+ *   hosts.c        hosts and their answers
+ *   settings.c     sessions and sinks as key=value lines
+ */
+
+#ifndef TOOLS_SPANCTL_H
+#define TOOLS_SPANCTL_H 1
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "db-ctl-base.h"
+#include "openvswitch/shash.h"
+#include "plugin/core/session.h"
+#include "svec.h"
+#include "table.h"
+
+struct ds;
+struct ovsdb_idl;
+struct ovsdb_idl_txn;
+struct spanrec_binding;
+struct spanrec_host;
+struct spanrec_session;
+struct spanrec_sink;
+
+/* Exit codes, as the manual page has them. */
+enum {
+    EXIT_DONE = 0,              /* Done. */
+    EXIT_REFUSED = 1,           /* Refused, misused, failed. */
+    EXIT_TIMED_OUT = 2,         /* Stored, but a host has not answered. */
+};
+
+/* What the command line's options say. */
+struct settings {
+    const char *db;             /* --db: the database server. */
+    const char *daemon;         /* --daemon: whom "plan" asks. */
+    const char *args;           /* The whole line, for the server's log. */
+    bool wait;                  /* No --no-wait? */
+    unsigned int timeout;       /* Seconds; 0 = none. */
+    struct table_style style;
+    bool style_given;           /* Was --format there? */
+};
+
+/* What a command line changes, so that it can be undone and reported on. */
+struct changes {
+    struct shash sessions;      /* Name -> struct old_session. */
+    struct shash sinks;         /* Name -> struct old_sink. */
+    struct svec reported;       /* Sessions to report on, in this order. */
+};
+
+void changes_init(struct changes *);
+void changes_destroy(struct changes *);
+bool changes_any(const struct changes *);
+void changes_note_session(struct changes *, const char *name,
+                          const struct spanrec_session *);
+void changes_note_sink(struct changes *, const char *name,
+                       const struct spanrec_sink *);
+void changes_report(struct changes *, const char *session);
+void changes_undo(const struct changes *, const struct ovsdb_idl *,
+                  struct ovsdb_idl_txn *);
+void changes_increment(struct ovsdb_idl *, struct ovsdb_idl_txn *);
+
+/* The context of a command. */
+struct span_context {
+    struct ctl_context base;
+    struct changes *changes;
+    bool wait;                  /* No --no-wait? */
+};
+
+static inline struct span_context *
+span_context_cast(struct ctl_context *base)
+{
+    return CONTAINER_OF(base, struct span_context, base);
+}
+
+/* commands.c */
+void span_commands_register(void);
+bool span_command_is_ours(const struct ctl_command_syntax *);
+void span_pre_tables(struct ctl_context *);
+
+/* cmd-session.c */
+void cmd_session_add(struct ctl_context *);
+void cmd_session_set(struct ctl_context *);
+void cmd_session_del(struct ctl_context *);
+void cmd_session_enable(struct ctl_context *);
+void cmd_session_disable(struct ctl_context *);
+bool session_needs_host(struct ctl_context *);
+void session_store(struct ctl_context *, const struct spanrec_session *,
+                   const struct session *);
+
+/* cmd-sink.c */
+void cmd_sink_add(struct ctl_context *);
+void cmd_sink_set(struct ctl_context *);
+void cmd_sink_del(struct ctl_context *);
+void cmd_sink_list(struct ctl_context *);
+void sink_store(struct ctl_context *, const struct spanrec_sink *,
+                const struct sink_config *);
+
+/* cmd-show.c */
+void cmd_list(struct ctl_context *);
+void cmd_show(struct ctl_context *);
+
+/* cmd-apply.c */
+void cmd_apply(struct ctl_context *);
+
+/* cmd-plan.c */
+void cmd_plan(struct ctl_context *);
+int plan_run(const char *target, int argc, char *argv[]);
+
+/* run.c */
+int run_commands(const struct settings *, struct ctl_command *, size_t n);
+
+/* spec.c */
+struct spec {
+    struct session *sessions;
+    size_t n_sessions;
+    struct sink_config *sinks;
+    size_t n_sinks;
+};
+
+char *spec_parse(struct spec *, const char *text, int64_t now);
+void spec_destroy(struct spec *);
+
+/* hosts.c */
+bool hosts_any(const struct ovsdb_idl *);
+const char *host_name(const struct spanrec_host *);
+const struct spanrec_host *hosts_find_behind(const struct ovsdb_idl *,
+                                             int64_t cfg);
+struct spanrec_binding **hosts_bindings(const struct ovsdb_idl *,
+                                        const char *session, size_t *n);
+const char *binding_host(const struct spanrec_binding *);
+char *binding_to_sentence(const struct spanrec_binding *);
+bool hosts_refuse(const struct ovsdb_idl *, const struct changes *,
+                  int64_t cfg);
+void hosts_report(const struct ovsdb_idl *, const struct changes *);
+
+/* settings.c */
+void settings_of_session(const struct session *, struct svec *);
+void settings_of_sink(const struct sink_config *, struct svec *);
+bool settings_same_session(const struct session *, const struct session *);
+bool settings_same_sink(const struct sink_config *,
+                        const struct sink_config *);
+void settings_diff(const struct svec *old, const struct svec *new,
+                   struct ds *);
+
+/* words.c */
+char *words_translate(int argc, char *argv[], const struct option *globals,
+                      struct svec *hoisted, struct svec *words);
+char *words_untranslate(const char *message);
+
+#endif /* tools/ovs-spanctl/spanctl.h */
