@@ -13,13 +13,24 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/db-text.h \
 	plugin/daemon/events.c \
 	plugin/daemon/events.h \
+	plugin/daemon/flow-bridge.c \
+	plugin/daemon/flow-bridge.h \
+	plugin/daemon/flow-conn.c \
 	plugin/daemon/flow-conn.h \
+	plugin/daemon/flow-dump.c \
+	plugin/daemon/flow-dump.h \
+	plugin/daemon/flow-link.c \
+	plugin/daemon/flow-link.h \
+	plugin/daemon/flow-message.c \
+	plugin/daemon/flow-message.h \
 	plugin/daemon/host-report.c \
 	plugin/daemon/host-report.h \
 	plugin/daemon/mirror-apply.c \
 	plugin/daemon/mirror-apply.h \
 	plugin/daemon/policy-file.c \
 	plugin/daemon/policy-file.h \
+	plugin/daemon/port-flags.c \
+	plugin/daemon/port-flags.h \
 	plugin/daemon/session-db.c \
 	plugin/daemon/session-db.h \
 	plugin/daemon/settle.h \
