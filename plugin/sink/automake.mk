@@ -8,10 +8,58 @@ SINK_LIBS = $(PCAP_LIBS) $(JANSSON_LIBS)
 
 noinst_LTLIBRARIES += plugin/sink/libspan-sink.la
 plugin_sink_libspan_sink_la_CFLAGS = $(SINK_CFLAGS)
-plugin_sink_libspan_sink_la_SOURCES =
+plugin_sink_libspan_sink_la_SOURCES = \
+	plugin/sink/accounting.c \
+	plugin/sink/accounting.h \
+	plugin/sink/capture-file.c \
+	plugin/sink/capture-file.h \
+	plugin/sink/capture-loop.c \
+	plugin/sink/capture-loop.h \
+	plugin/sink/capture-place.c \
+	plugin/sink/capture-place.h \
+	plugin/sink/capture-source.c \
+	plugin/sink/capture-source.h \
+	plugin/sink/control.c \
+	plugin/sink/control.h \
+	plugin/sink/counter-line.c \
+	plugin/sink/counter-line.h \
+	plugin/sink/file-list.c \
+	plugin/sink/file-list.h \
+	plugin/sink/file-name.c \
+	plugin/sink/file-name.h \
+	plugin/sink/json-stream.c \
+	plugin/sink/json-stream.h \
+	plugin/sink/keeper.c \
+	plugin/sink/keeper.h \
+	plugin/sink/manifest.c \
+	plugin/sink/manifest.h \
+	plugin/sink/options.c \
+	plugin/sink/options.h \
+	plugin/sink/pcap-classic.c \
+	plugin/sink/pcapng.c \
+	plugin/sink/record-format.h \
+	plugin/sink/recorder.c \
+	plugin/sink/recorder.h \
+	plugin/sink/report.c \
+	plugin/sink/report.h \
+	plugin/sink/retention.c \
+	plugin/sink/retention.h \
+	plugin/sink/rotation.c \
+	plugin/sink/rotation.h \
+	plugin/sink/segment-ring.c \
+	plugin/sink/segment-ring.h \
+	plugin/sink/sink-main.c \
+	plugin/sink/sink-main.h \
+	plugin/sink/sink-util.c \
+	plugin/sink/sink-util.h \
+	plugin/sink/size-text.c \
+	plugin/sink/size-text.h \
+	plugin/sink/status.c \
+	plugin/sink/status.h \
+	plugin/sink/writer.c \
+	plugin/sink/writer.h
 
-# The program, with main.c, is
-#   bin_PROGRAMS += plugin/sink/ovs-span-sink
-#   plugin_sink_ovs_span_sink_CFLAGS = $(SINK_CFLAGS)
-#   plugin_sink_ovs_span_sink_SOURCES = plugin/sink/main.c
-#   plugin_sink_ovs_span_sink_LDADD = plugin/sink/libspan-sink.la $(SINK_LIBS)
+bin_PROGRAMS += plugin/sink/ovs-span-sink
+plugin_sink_ovs_span_sink_CFLAGS = $(SINK_CFLAGS)
+plugin_sink_ovs_span_sink_SOURCES = plugin/sink/main.c
+plugin_sink_ovs_span_sink_LDADD = plugin/sink/libspan-sink.la $(SINK_LIBS)

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* One capture file; see capture-file.h. */
+
+#include <config.h>
+
+#include "capture-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "capture-place.h"
+#include "file-name.h"
+#include "segment-ring.h"
+#include "sink-util.h"
+
+/* Smaller pieces go through the page cache: they come from quiet interfaces,
+ * where nothing is gained otherwise. */
+#define DIRECT_MIN (1 << 20)
+
+/* Numbers tried before giving up on a directory full of such names. */
+#define SEQUENCE_TRIES 1000
+
+#define MODE 0640
+
+/* Returns true if the file system of 'fd' is known to be no good for direct
+ * writes: it is memory, or somewhere else, or on top of another one. */
+static bool
+is_indirect(int fd)
+{
+    static const unsigned int magics[] = {
+        TMPFS_MAGIC, RAMFS_MAGIC, NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,
+        0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */, OVERLAYFS_SUPER_MAGIC,
+        0x65735546 /* FUSE */,
+    };
+    struct statfs fs;
+
+    if (fstatfs(fd, &fs)) {
+        return true;
+    }
+    for (size_t i = 0; i < SINK_ARRAY_SIZE(magics); i++) {
+        if ((unsigned int) fs.f_type == magics[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Turns direct writes on or off.  Returns true if that worked. */
+static bool
+set_direct(int fd, bool on)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    return flags >= 0
+           && !fcntl(fd, F_SETFL, on ? flags | O_DIRECT : flags & ~O_DIRECT);
+}
+
+static bool
+can_write_directly(int fd)
+{
+    return !is_indirect(fd) && set_direct(fd, true) && set_direct(fd, false);
+}
+
+/* Opens the file of which 'f' has the name, under 'place'. */
+static int
+open_numbered(const struct capture_place *place, struct capture_file *f)
+{
+    f->fd = openat(place->dirfd, f->part,
+                   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                   MODE);
+    if (f->fd < 0) {
+        return errno;
+    }
+    if (place->group != (gid_t) -1 && fchown(f->fd, -1, place->group)) {
+        /* Then the group can not read it; the owner still can. */
+        return 0;
+    }
+    return 0;
+}
+
+static int
+open_single(struct capture_file *f, const char *path)
+{
+    struct stat st;
+
+    f->fd = (strcmp(path, "-")
+             ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE)
+             : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+    if (f->fd < 0 || fstat(f->fd, &st)) {
+        return errno;
+    }
+    f->stream = !S_ISREG(st.st_mode) || !strcmp(path, "-");
+    return 0;
+}
+
+/* Makes the next file of 'place', or its only one.  Returns 0 and stores it
+ * in '*fp', or returns a positive errno value. */
+int
+capture_file_create(struct capture_place *place, struct capture_file **fp)
+{
+    struct capture_file *f = sink_xcalloc(1, sizeof *f);
+    int error = EEXIST;
+
+    f->fd = -1;
+    f->aligned = true;
+    f->stats.opened = sink_time_wall();
+    *fp = NULL;
+    if (place->single) {
+        f->name = sink_xstrdup(place->single);
+        error = open_single(f, place->single);
+    }
+    for (int i = 0; !place->single && error == EEXIST && i < SEQUENCE_TRIES;
+         i++) {
+        free(f->name);
+        free(f->part);
+        f->sequence = ++place->sequence;
+        f->name = file_name_format(place->prefix, f->sequence,
+                                   f->stats.opened, place->extension);
+        f->part = sink_xasprintf("%s%s", f->name, FILE_NAME_PART);
+        error = open_numbered(place, f);
+    }
+    if (error) {
+        /* The number was not used. */
+        place->sequence -= !place->single;
+        capture_file_free(f);
+        return error;
+    }
+    f->direct = !f->stream && can_write_directly(f->fd);
+    *fp = f;
+    return 0;
+}
+
+/* Writes 'n' bytes at 'offset' (or wherever a stream is).  Returns 0 or a
+ * positive errno value.  Adds to '*done' what was written in either case. */
+static int
+write_fully(const struct capture_file *f, const uint8_t *data, size_t n,
+            uint64_t offset, size_t *done)
+{
+    while (n) {
+        ssize_t chunk = (f->stream
+                         ? write(f->fd, data, n)
+                         : pwrite(f->fd, data, n, offset));
+
+        if (chunk < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return errno;
+        }
+        if (!chunk) {
+            return EIO;
+        }
+        data += chunk;
+        n -= chunk;
+        offset += chunk;
+        *done += chunk;
+    }
+    return 0;
+}
+
+/* Starts to bring what was just written to the disk, and lets go of what was
+ * written before it, so that a capture neither fills the page cache nor leaves
+ * a mountain of dirty pages for later. */
+static void
+write_behind(struct capture_file *f, uint64_t start, uint64_t end)
+{
+    if (f->stream || end - start < DIRECT_MIN) {
+        return;
+    }
+    sync_file_range(f->fd, start, end - start, SYNC_FILE_RANGE_WRITE);
+    if (f->behind < start) {
+        sync_file_range(f->fd, f->behind, start - f->behind,
+                        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE
+                        | SYNC_FILE_RANGE_WAIT_AFTER);
+        posix_fadvise(f->fd, f->behind, start - f->behind,
+                      POSIX_FADV_DONTNEED);
+    }
+    f->behind = start;
+}
+
+/* Writes the whole pages of 's' past the page cache.  Adds to '*done' what was
+ * written; the rest is left to the caller.  A file system that refuses is not
+ * asked again. */
+static int
+write_pages(struct capture_file *f, const struct segment *s, uint64_t offset,
+            size_t *done)
+{
+    size_t n = s->len - s->len % SEGMENT_PAGE;
+    int error;
+
+    if (!set_direct(f->fd, true)) {
+        f->direct = false;
+        return 0;
+    }
+    error = write_fully(f, s->data, n, offset, done);
+    set_direct(f->fd, false);
+    if (error == EINVAL || error == EOPNOTSUPP) {
+        f->direct = false;
+        error = 0;
+    }
+    return error;
+}
+
+/* Appends what 's' holds to 'f'.  Returns 0 or a positive errno value.  In
+ * either case '*size' is how long the file is now; it may end within a record
+ * if something went wrong, and the caller must then capture_file_cut() it. */
+int
+capture_file_append(struct capture_file *f, const struct segment *s,
+                    uint64_t *size)
+{
+    uint64_t start;
+    size_t done = 0;
+    int error = 0;
+
+    if (!f->aligned || f->stream || f->size < s->carry
+        || (f->size - s->carry) % SEGMENT_PAGE) {
+        return capture_file_append_raw(f, s->data + s->carry,
+                                       s->len - s->carry, size);
+    }
+    start = f->size - s->carry;
+    if (f->direct && s->len >= DIRECT_MIN) {
+        error = write_pages(f, s, start, &done);
+        if (!error) {
+            error = write_fully(f, s->data + done, s->len - done,
+                                start + done, &done);
+        }
+    } else {
+        done = s->carry;
+        error = write_fully(f, s->data + done, s->len - done, f->size, &done);
+        write_behind(f, start, start + done);
+    }
+    *size = SINK_MAX(f->size, start + done);
+    f->size = *size;
+    return error;
+}
+
+/* Appends the 'n' bytes at 'data' to 'f'; otherwise the same.  From then on
+ * the pages of the file are not those of the segments. */
+int
+capture_file_append_raw(struct capture_file *f, const void *data, size_t n,
+                        uint64_t *size)
+{
+    size_t done = 0;
+    int error = write_fully(f, data, n, f->size, &done);
+
+    f->aligned = false;
+    *size = f->size += done;
+    return error;
+}
+
+/* Cuts 'f' to its first 'size' bytes, the last of which ends a record. */
+void
+capture_file_cut(struct capture_file *f, uint64_t size)
+{
+    f->aligned = false;
+    if (!f->stream) {
+        if (ftruncate(f->fd, size) && errno == EINTR) {
+            (void) !ftruncate(f->fd, size);
+        }
+        f->size = size;
+    }
+}
+
+/* Brings 'f' safely to the disk, closes it, and gives it its final name.
+ * Returns 0 or a positive errno value; the file is closed in either case. */
+int
+capture_file_finish(struct capture_file *f, int dirfd)
+{
+    int error = 0;
+
+    if (!f->stream && fdatasync(f->fd)) {
+        error = errno;
+    }
+    if (close(f->fd) && !error) {
+        error = errno;
+    }
+    f->fd = -1;
+    if (f->part) {
+        if (renameat2(dirfd, f->part, dirfd, f->name, RENAME_NOREPLACE)
+            && (errno != EINVAL
+                || renameat(dirfd, f->part, dirfd, f->name))) {
+            error = error ? error : errno;
+        } else if (fsync(dirfd)) {
+            error = error ? error : errno;
+        }
+    }
+    return error;
+}
+
+/* Closes and removes 'f', which holds nothing. */
+void
+capture_file_discard(struct capture_file *f, int dirfd)
+{
+    if (f->fd >= 0) {
+        close(f->fd);
+        f->fd = -1;
+    }
+    if (f->part) {
+        unlinkat(dirfd, f->part, 0);
+    }
+}
+
+/* Frees 'f', and closes it if it is open. */
+void
+capture_file_free(struct capture_file *f)
+{
+    if (f) {
+        if (f->fd >= 0) {
+            close(f->fd);
+        }
+        free(f->name);
+        free(f->part);
+        free(f);
+    }
+}

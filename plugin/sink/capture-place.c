@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Where capture files are made; see capture-place.h. */
+
+#include <config.h>
+
+#include "capture-place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "record-format.h"
+#include "sink-util.h"
+
+/* Who may read recordings, if there is such a group. */
+#define GROUP "span"
+
+#define MODE 0750
+
+static char *
+describe_errno(const char *what, const char *name)
+{
+    char buffer[128];
+
+    return sink_xasprintf("%s: %s: %s", name, what,
+                          sink_strerror(errno, buffer, sizeof buffer));
+}
+
+/* Opens directory 'name' under 'parent', and makes it if need be. */
+static int
+open_directory(int parent, const char *name, int flags, gid_t group)
+{
+    bool made = !mkdirat(parent, name, MODE);
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
+
+    if (made && fd >= 0 && group != (gid_t) -1
+        && fchown(fd, -1, group)) {
+        /* Then the group can not look; the owner still can. */
+        return fd;
+    }
+    return fd;
+}
+
+/* Opens DIR/NAME, and keeps other recorders out of it. */
+static char *
+open_sink_directory(struct capture_place *place, const struct sink_options *o)
+{
+    const struct group *group = getgrnam(GROUP);
+    int parent;
+
+    place->group = group ? group->gr_gid : (gid_t) -1;
+    place->prefix = sink_xstrdup(o->sink);
+    parent = open_directory(AT_FDCWD, o->dir, 0, place->group);
+    if (parent < 0) {
+        return describe_errno("cannot be opened", o->dir);
+    }
+    place->dirfd = open_directory(parent, o->sink, O_NOFOLLOW, place->group);
+    if (place->dirfd < 0) {
+        char *error = describe_errno("its directory cannot be opened",
+                                     o->sink);
+
+        close(parent);
+        return error;
+    }
+    close(parent);
+    if (flock(place->dirfd, LOCK_EX | LOCK_NB)) {
+        return (errno == EWOULDBLOCK
+                ? sink_xasprintf("%s: another recorder writes to %s/%s",
+                                 o->sink, o->dir, o->sink)
+                : describe_errno("cannot be locked", o->dir));
+    }
+    return NULL;
+}
+
+/* Splits the path given by hand into a directory and a name.  With any reason
+ * for a second file, the files are numbered. */
+static char *
+open_path(struct capture_place *place, const struct sink_options *o)
+{
+    const struct rotation_limits *l = &o->live.rotation;
+    const char *slash = strrchr(o->write, '/');
+    const char *name = slash ? slash + 1 : o->write;
+    const char *dot = strrchr(name, '.');
+    char *dir;
+
+    place->group = -1;
+    if (!strcmp(o->write, "-")) {
+        place->single = sink_xstrdup(o->write);
+        return NULL;
+    }
+    if (!*name) {
+        return sink_xasprintf("%s: must be the name of a file", o->write);
+    }
+    dir = (slash == o->write ? sink_xstrdup("/")
+           : slash ? sink_xstrndup(o->write, slash - o->write)
+           : sink_xstrdup("."));
+    place->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(dir);
+    if (place->dirfd < 0) {
+        return describe_errno("its directory cannot be opened", o->write);
+    }
+    if (l->bytes || l->seconds || l->packets) {
+        bool extended = dot && (!strcmp(dot, ".pcapng")
+                                || !strcmp(dot, ".pcap"));
+
+        place->prefix = sink_xstrndup(name, (extended ? (size_t) (dot - name)
+                                             : strlen(name)));
+    } else {
+        place->single = sink_xstrdup(o->write);
+    }
+    return NULL;
+}
+
+/* Opens the place that 'o' speaks of.  Returns NULL, or a sentence that the
+ * caller must free.  The caller must capture_place_close() it in either
+ * case. */
+char *
+capture_place_open(struct capture_place *place, const struct sink_options *o)
+{
+    *place = (struct capture_place) {
+        .dirfd = -1,
+        .extension = o->format->name,
+    };
+    return o->write ? open_path(place, o) : open_sink_directory(place, o);
+}
+
+/* Closes 'place'. */
+void
+capture_place_close(struct capture_place *place)
+{
+    if (place->dirfd >= 0) {
+        close(place->dirfd);
+    }
+    free(place->prefix);
+    free(place->single);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Where capture files are made: the sink's own directory, or what was named
+ * by hand.  Opened once; later all names are relative to its descriptor, so
+ * that nobody can put something else in its way. */
+
+#ifndef SPAN_SINK_CAPTURE_PLACE_H
+#define SPAN_SINK_CAPTURE_PLACE_H 1
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct sink_options;
+
+struct capture_place {
+    int dirfd;                  /* Of the directory, -1 if there is none. */
+    char *prefix;               /* First part of each file's name. */
+    const char *extension;
+    char *single;               /* One file of this path, or "-", instead. */
+    gid_t group;                /* For the files, or -1. */
+    uint64_t sequence;          /* Number of the last file made. */
+};
+
+char *capture_place_open(struct capture_place *, const struct sink_options *);
+void capture_place_close(struct capture_place *);
+
+#endif /* plugin/sink/capture-place.h */

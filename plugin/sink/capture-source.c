@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A network interface that frames are captured from; see capture-source.h. */
+
+#include <config.h>
+
+#include "capture-source.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/ethtool.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "accounting.h"
+#include "sink-util.h"
+
+struct capture_source {
+    pcap_t *pcap;
+    int fd;                     /* Of the packet socket; libpcap's. */
+    unsigned int ifindex;
+    uint64_t buffer;            /* Bytes of the ring, as obtained. */
+    uint64_t speed;             /* Bits per second, 0 if unknown. */
+    uint64_t early;             /* Frames in the ring from before the filter
+                                 * was in place; not counted below. */
+    struct accounting_counter32 received, dropped;
+};
+
+/* Returns the expression for frames that match 'filter' without a VLAN tag,
+ * with one, or with two: libpcap looks for IP and so on only where "vlan"
+ * before it in the expression says.  A filter that speaks of VLANs itself is
+ * taken as it is.  The caller must free the string. */
+char *
+capture_source_widen_filter(const char *filter)
+{
+    static const char word[] = "abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    const char *p = filter;
+
+    if (!filter[strspn(filter, " \t\r\n")]) {
+        return sink_xstrdup("");
+    }
+    while (*p) {
+        size_t n = strspn(p, word);
+
+        if (n == 4 && !strncmp(p, "vlan", 4)) {
+            return sink_xstrdup(filter);
+        }
+        p += n ? n : 1;
+    }
+    return sink_xasprintf("(%s) or (vlan and ((%s) or (vlan and (%s))))",
+                          filter, filter, filter);
+}
+
+static bool
+attach(int fd, struct sock_filter *code, unsigned int n)
+{
+    struct sock_fprog program = { .len = n, .filter = code };
+
+    return n <= BPF_MAXINSNS
+           && !setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                          sizeof program);
+}
+
+/* From now on no frame passes to the ring; those in it stay. */
+void
+capture_source_shut(struct capture_source *s)
+{
+    struct sock_filter reject = BPF_STMT(BPF_RET | BPF_K, 0);
+
+    attach(s->fd, &reject, 1);
+}
+
+/* Compiles 'filter' and attaches it to the socket of 's'.  Even an empty
+ * filter is needed, because it tells the kernel where to cut. */
+static char *
+set_filter(struct capture_source *s, const char *filter)
+{
+    struct bpf_program program;
+    char buffer[128], *wide, *error = NULL;
+
+    /* First as it was written, so that mistakes are named as such. */
+    if (pcap_compile(s->pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN)) {
+        return sink_xasprintf("filter \"%s\": %s", filter,
+                              pcap_geterr(s->pcap));
+    }
+    pcap_freecode(&program);
+
+    wide = capture_source_widen_filter(filter);
+    if (pcap_compile(s->pcap, &program, wide, 1, PCAP_NETMASK_UNKNOWN)) {
+        error = sink_xasprintf("filter \"%s\": %s", wide,
+                               pcap_geterr(s->pcap));
+    } else {
+        struct sock_filter *code = sink_xcalloc(program.bf_len, sizeof *code);
+
+        for (unsigned int i = 0; i < program.bf_len; i++) {
+            code[i] = (struct sock_filter) {
+                .code = program.bf_insns[i].code,
+                .jt = program.bf_insns[i].jt,
+                .jf = program.bf_insns[i].jf,
+                .k = program.bf_insns[i].k,
+            };
+        }
+        if (!attach(s->fd, code, program.bf_len)) {
+            error = sink_xasprintf(
+                "filter \"%s\": the kernel does not take it (%s)", filter,
+                sink_strerror(errno, buffer, sizeof buffer));
+        }
+        free(code);
+        pcap_freecode(&program);
+    }
+    free(wide);
+    return error;
+}
+
+/* Returns the bytes of the ring that the kernel shares with us for socket
+ * 'fd', or 0 if that cannot be found out: libpcap takes less than asked for
+ * when memory is short, and does not say so. */
+static uint64_t
+find_buffer_size(int fd)
+{
+    FILE *maps = fopen("/proc/self/maps", "re");
+    uint64_t size = 0;
+    char line[512];
+    struct stat st;
+
+    if (maps && !fstat(fd, &st)) {
+        while (fgets(line, sizeof line, maps)) {
+            uint64_t start, end, inode;
+
+            if (sscanf(line, "%"SCNx64"-%"SCNx64" %*s %*s %*s %"SCNu64,
+                       &start, &end, &inode) == 3
+                && inode == st.st_ino && strstr(line, "socket:[")) {
+                size += end - start;
+            }
+        }
+    }
+    if (maps) {
+        fclose(maps);
+    }
+    return size;
+}
+
+/* Returns the speed of 'interface' in bits per second, 0 if unknown. */
+static uint64_t
+find_speed(const char *interface)
+{
+    struct ethtool_cmd command = { .cmd = ETHTOOL_GSET };
+    struct ifreq ifr = { .ifr_data = (void *) &command };
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    uint64_t speed = 0;
+
+    if (fd >= 0) {
+        snprintf(ifr.ifr_name, sizeof ifr.ifr_name, "%s", interface);
+        if (!ioctl(fd, SIOCETHTOOL, &ifr)) {
+            uint32_t mbps = ethtool_cmd_speed(&command);
+
+            speed = mbps == (uint32_t) SPEED_UNKNOWN ? 0 : mbps * 1000000ULL;
+        }
+        close(fd);
+    }
+    return speed;
+}
+
+/* Returns the index of the interface that socket 'fd' is bound to, 0 if that
+ * interface is gone: the kernel then forgets the binding, also when another
+ * interface takes over its name or index. */
+static unsigned int
+get_bound_ifindex(int fd)
+{
+    struct sockaddr_ll sll;
+    socklen_t n = sizeof sll;
+
+    return (getsockname(fd, (struct sockaddr *) &sll, &n)
+            || sll.sll_ifindex <= 0 ? 0 : sll.sll_ifindex);
+}
+
+/* Returns true once the interface was deleted, or taken out of our network
+ * name space; not if it is merely down. */
+bool
+capture_source_is_gone(const struct capture_source *s)
+{
+    return get_bound_ifindex(s->fd) != s->ifindex;
+}
+
+/* Makes and activates libpcap's handle. */
+static char *
+activate(struct capture_source *s, const char *interface, uint32_t snaplen,
+         uint64_t buffer)
+{
+    char errbuf[PCAP_ERRBUF_SIZE] = "";
+    int error;
+
+    s->pcap = pcap_create(interface, errbuf);
+    if (!s->pcap) {
+        return sink_xasprintf("%s: %s", interface, errbuf);
+    }
+    pcap_set_snaplen(s->pcap, snaplen);
+    pcap_set_promisc(s->pcap, 1);
+    pcap_set_timeout(s->pcap, CAPTURE_SOURCE_TIMEOUT_MS);
+    pcap_set_buffer_size(s->pcap, buffer);
+    pcap_set_tstamp_precision(s->pcap, PCAP_TSTAMP_PRECISION_NANO);
+    error = pcap_activate(s->pcap);
+    if (error < 0) {
+        const char *detail = pcap_geterr(s->pcap);
+
+        return sink_xasprintf("%s: %s%s%s", interface,
+                              pcap_statustostr(error), *detail ? ": " : "",
+                              detail);
+    }
+    if (pcap_datalink(s->pcap) != DLT_EN10MB) {
+        return sink_xasprintf("%s: only interfaces that carry Ethernet "
+                              "frames can be recorded", interface);
+    }
+    if (pcap_get_tstamp_precision(s->pcap) != PCAP_TSTAMP_PRECISION_NANO) {
+        return sink_xasprintf("%s: has no time stamps in nanoseconds",
+                              interface);
+    }
+    if (pcap_setnonblock(s->pcap, 1, errbuf)) {
+        return sink_xasprintf("%s: %s", interface, errbuf);
+    }
+    s->fd = pcap_get_selectable_fd(s->pcap);
+    return NULL;
+}
+
+/* Starts to count, and to take the frames that match 'filter'.
+ *
+ * pcap_activate() let everything into the ring.  So first nothing more is let
+ * in, then what is there is counted (it is skipped later), and then the filter
+ * takes over.  pcap_setfilter() would lose that count, as it discards frames
+ * without telling how many. */
+static char *
+start_counting(struct capture_source *s, const char *filter)
+{
+    const struct timespec millisecond = { .tv_nsec = NSEC_PER_MSEC };
+    struct pcap_stat stat;
+    char buffer[128];
+    int yes = 1;
+
+    capture_source_shut(s);
+    if (setsockopt(s->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes,
+                   sizeof yes)) {
+        return sink_xasprintf("outgoing frames cannot be left out (%s); this "
+                              "needs Linux 4.20",
+                              sink_strerror(errno, buffer, sizeof buffer));
+    }
+    /* Let go by a frame that is just now being received elsewhere. */
+    nanosleep(&millisecond, NULL);
+    if (pcap_stats(s->pcap, &stat)) {
+        return sink_xasprintf("no statistics: %s", pcap_geterr(s->pcap));
+    }
+    accounting_counter32_start(&s->received, stat.ps_recv);
+    accounting_counter32_start(&s->dropped, stat.ps_drop);
+    s->early = stat.ps_recv - stat.ps_drop;
+    return set_filter(s, filter);
+}
+
+/* Opens 'interface' to capture the incoming frames that match 'filter' (as in
+ * pcap-filter(7), empty for all), cut to 'snaplen' bytes, through a ring of
+ * 'buffer' bytes or what of it can be had.  Returns NULL and stores the source
+ * in '*sp', or returns a sentence that the caller must free. */
+char *
+capture_source_open(const char *interface, const char *filter,
+                    uint32_t snaplen, uint64_t buffer,
+                    struct capture_source **sp)
+{
+    struct capture_source *s = sink_xcalloc(1, sizeof *s);
+    char *error = activate(s, interface, snaplen, buffer);
+
+    *sp = NULL;
+    if (!error) {
+        s->ifindex = get_bound_ifindex(s->fd);
+        s->buffer = find_buffer_size(s->fd);
+        s->speed = find_speed(interface);
+        error = (s->ifindex
+                 ? start_counting(s, filter)
+                 : sink_xasprintf("%s: is gone", interface));
+    }
+    if (error) {
+        capture_source_close(s);
+        return error;
+    }
+    *sp = s;
+    return NULL;
+}
+
+/* Closes and frees 's'. */
+void
+capture_source_close(struct capture_source *s)
+{
+    if (s) {
+        if (s->pcap) {
+            pcap_close(s->pcap);
+        }
+        free(s);
+    }
+}
+
+/* Returns a descriptor that polls readable when frames are there. */
+int
+capture_source_fd(const struct capture_source *s)
+{
+    return s->fd;
+}
+
+/* Returns the index that the interface had when it was opened. */
+unsigned int
+capture_source_ifindex(const struct capture_source *s)
+{
+    return s->ifindex;
+}
+
+/* Returns the bytes of the ring obtained. */
+uint64_t
+capture_source_buffer(const struct capture_source *s)
+{
+    return s->buffer;
+}
+
+/* Returns the interface's speed in bits per second, 0 if unknown. */
+uint64_t
+capture_source_speed(const struct capture_source *s)
+{
+    return s->speed;
+}
+
+/* Returns how many of the first frames that capture_source_dispatch() delivers
+ * are from before the filter was in place.  They must be skipped. */
+uint64_t
+capture_source_early(const struct capture_source *s)
+{
+    return s->early;
+}
+
+/* Delivers the frames that are there, about 'max' at most, to 'handler'
+ * without ever waiting.  Returns their number, or -1 if something is wrong
+ * with the interface (it may be down, or gone). */
+int
+capture_source_dispatch(struct capture_source *s, int max,
+                        pcap_handler handler, void *aux)
+{
+    int n = pcap_dispatch(s->pcap, max, handler, aux);
+
+    return n < 0 ? -1 : n;
+}
+
+/* Stores how many frames passed the filter so far and how many of these found
+ * no room in the ring. */
+void
+capture_source_read_counters(struct capture_source *s, uint64_t *received,
+                             uint64_t *dropped)
+{
+    struct pcap_stat stat;
+
+    if (pcap_stats(s->pcap, &stat)) {
+        stat.ps_recv = s->received.last;
+        stat.ps_drop = s->dropped.last;
+    }
+    *received = accounting_counter32_update(&s->received, stat.ps_recv);
+    *dropped = accounting_counter32_update(&s->dropped, stat.ps_drop);
+}

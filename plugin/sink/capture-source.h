@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A network interface that frames are captured from, through libpcap.  The
+ * filter runs in the kernel only and is attached to the socket here, not by
+ * libpcap, so that each frame that passed it is counted exactly once: as
+ * dropped by the kernel or as delivered to us. */
+
+#ifndef SPAN_SINK_CAPTURE_SOURCE_H
+#define SPAN_SINK_CAPTURE_SOURCE_H 1
+
+#include <pcap/pcap.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The kernel hands over a block of frames when it is full or this old. */
+#define CAPTURE_SOURCE_TIMEOUT_MS 100
+
+struct capture_source;
+
+char *capture_source_open(const char *interface, const char *filter,
+                          uint32_t snaplen, uint64_t buffer,
+                          struct capture_source **);
+void capture_source_close(struct capture_source *);
+
+int capture_source_fd(const struct capture_source *);
+unsigned int capture_source_ifindex(const struct capture_source *);
+uint64_t capture_source_buffer(const struct capture_source *);
+uint64_t capture_source_speed(const struct capture_source *);
+
+uint64_t capture_source_early(const struct capture_source *);
+int capture_source_dispatch(struct capture_source *, int max, pcap_handler,
+                            void *aux);
+void capture_source_read_counters(struct capture_source *, uint64_t *received,
+                                  uint64_t *dropped);
+bool capture_source_is_gone(const struct capture_source *);
+void capture_source_shut(struct capture_source *);
+
+char *capture_source_widen_filter(const char *filter);
+
+#endif /* plugin/sink/capture-source.h */

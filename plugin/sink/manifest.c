@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What is known about a closed capture file; see manifest.h. */
+
+#include <config.h>
+
+#include "manifest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "accounting.h"
+#include "file-name.h"
+#include "options.h"
+#include "record-format.h"
+#include "sink-util.h"
+
+/* Returns 'wall_ns' as in "2026-01-31T23:59:59.123456789Z", or null for 0. */
+static json_t *
+time_to_json(uint64_t wall_ns)
+{
+    time_t t = wall_ns / NSEC_PER_SEC;
+    char text[32], fraction[16];
+    struct tm tm;
+
+    if (!wall_ns) {
+        return json_null();
+    }
+    gmtime_r(&t, &tm);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(fraction, sizeof fraction, "%09u",
+             (unsigned int) (wall_ns % NSEC_PER_SEC));
+    return json_sprintf("%s.%sZ", text, fraction);
+}
+
+static json_t *
+counters_to_json(const struct accounting_snapshot *s)
+{
+    json_t *json = json_object();
+
+#define ACCOUNTING_COUNTER(NAME) \
+    json_object_set_new(json, #NAME, json_integer(s->NAME));
+    ACCOUNTING_COUNTERS
+#undef ACCOUNTING_COUNTER
+    return json;
+}
+
+/* Texts that are not UTF-8 have no place in JSON. */
+static json_t *
+text_to_json(const char *text)
+{
+    json_t *json = text ? json_string(text) : NULL;
+
+    return json ? json : json_null();
+}
+
+static json_t *
+manifest_to_json(const struct manifest *m)
+{
+    const struct sink_options *o = m->options;
+    const struct capture_file_stats *s = &m->stats;
+    json_t *json = json_object();
+
+    json_object_set_new(json, "file", text_to_json(m->name));
+    json_object_set_new(json, "state", text_to_json(m->state));
+    json_object_set_new(json, "sink", text_to_json(o->sink));
+    json_object_set_new(json, "interface", text_to_json(o->interface));
+    json_object_set_new(json, "description", text_to_json(o->description));
+    json_object_set_new(json, "filter", text_to_json(o->filter));
+    json_object_set_new(json, "snaplen", json_integer(o->snaplen));
+    json_object_set_new(json, "opened", time_to_json(s->opened));
+    json_object_set_new(json, "closed", time_to_json(s->closed));
+    json_object_set_new(json, "first", time_to_json(s->first));
+    json_object_set_new(json, "last", time_to_json(s->last));
+    json_object_set_new(json, "packets", json_integer(s->packets));
+    json_object_set_new(json, "bytes", json_integer(m->size));
+    json_object_set_new(json, "lost", json_integer(s->dropcount));
+    json_object_set_new(json, "gaps", json_integer(s->gaps));
+    json_object_set_new(json, "write_drop", json_integer(s->write_drop));
+    if (m->counters) {
+        json_object_set_new(json, "counters", counters_to_json(m->counters));
+    }
+    return json;
+}
+
+/* Writes 'text' into a new file 'name' in 'dirfd'. */
+static int
+write_text(int dirfd, const char *name, gid_t group, const char *text)
+{
+    size_t n = strlen(text);
+    int error = 0;
+    int fd;
+
+    fd = openat(dirfd, name,
+                O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (fd < 0) {
+        return errno;
+    }
+    if (group != (gid_t) -1 && fchown(fd, -1, group)) {
+        /* Then the group can not read it; the owner still can. */
+        error = 0;
+    }
+    while (n) {
+        ssize_t chunk = write(fd, text, n);
+
+        if (chunk < 0 && errno == EINTR) {
+            continue;
+        }
+        if (chunk <= 0) {
+            error = chunk ? errno : EIO;
+            break;
+        }
+        text += chunk;
+        n -= chunk;
+    }
+    if (close(fd) && !error) {
+        error = errno;
+    }
+    return error;
+}
+
+/* Writes 'm' beside its capture file in 'dirfd', at once or not at all.
+ * Returns 0 or a positive errno value. */
+int
+manifest_write(const struct manifest *m, int dirfd, gid_t group)
+{
+    char *name = sink_xasprintf("%s%s", m->name, FILE_NAME_MANIFEST);
+    char *part = sink_xasprintf("%s%s", name, FILE_NAME_PART);
+    json_t *json = manifest_to_json(m);
+    char *dump = json_dumps(json, JSON_INDENT(2));
+    char *text = sink_xasprintf("%s\n", dump ? dump : "{}");
+    int error = write_text(dirfd, part, group, text);
+
+    if (!error && renameat(dirfd, part, dirfd, name)) {
+        error = errno;
+    }
+    if (error) {
+        unlinkat(dirfd, part, 0);
+    }
+    free(text);
+    free(dump);
+    json_decref(json);
+    free(part);
+    free(name);
+    return error;
+}
+
+/* Removes the manifest of capture file 'name', if there is one. */
+void
+manifest_remove(int dirfd, const char *name)
+{
+    char *manifest = sink_xasprintf("%s%s", name, FILE_NAME_MANIFEST);
+
+    unlinkat(dirfd, manifest, 0);
+    free(manifest);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What is known about a closed capture file, as JSON beside it, in
+ * NAME.json. */
+
+#ifndef SPAN_SINK_MANIFEST_H
+#define SPAN_SINK_MANIFEST_H 1
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "capture-file.h"
+
+struct accounting_snapshot;
+struct sink_options;
+
+struct manifest {
+    const char *name;           /* Of the capture file. */
+    const char *state;          /* "complete", "recovered" or "suspect". */
+    const struct sink_options *options;
+    uint64_t size;
+    struct capture_file_stats stats;
+    const struct accounting_snapshot *counters; /* Or NULL. */
+};
+
+int manifest_write(const struct manifest *, int dirfd, gid_t group);
+void manifest_remove(int dirfd, const char *name);
+
+#endif /* plugin/sink/manifest.h */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the recorder was asked to do, on its command line and later over its
+ * control socket.  Text in, numbers out, and a sentence if they are wrong;
+ * nothing here looks at the world. */
+
+#ifndef SPAN_SINK_OPTIONS_H
+#define SPAN_SINK_OPTIONS_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "retention.h"
+#include "rotation.h"
+
+struct record_format;
+
+/* Used when none is given, or 0: more than any frame has. */
+#define OPTIONS_SNAPLEN_MAX 262144
+
+/* An option as it was given: its name without "--", and its value. */
+struct option_text {
+    const char *name;
+    char *value;
+};
+
+/* What may change while the recorder runs. */
+struct live_options {
+    struct rotation_limits rotation;
+    struct retention_limits retention;
+};
+
+struct sink_options {
+    bool help, version;         /* If true, nothing else was looked at. */
+
+    /* With a daemon: NAME, DIR and SOCKET.  By hand: FILE or "-" alone. */
+    char *sink, *dir, *control;
+    char *write;
+
+    char *interface;
+    char *filter;               /* Never NULL. */
+    char *description;          /* Or NULL. */
+    const struct record_format *format;
+    uint32_t snaplen;           /* Bytes, never 0. */
+    uint64_t buffer;            /* Bytes of the kernel's ring. */
+    int cpu;                    /* For the capture thread, or -1. */
+    bool stats;                 /* Print a line of counters each second. */
+    struct live_options live;
+
+    struct option_text *given;
+    size_t n_given;
+};
+
+char *options_parse(struct sink_options *, int argc, char *const argv[]);
+char *options_configure(struct sink_options *, const struct option_text *,
+                        size_t n);
+void options_destroy(struct sink_options *);
+const char *options_usage(void);
+
+#endif /* plugin/sink/options.h */

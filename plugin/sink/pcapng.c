@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Lays out pcapng: see record-format.h.  A file is one section of one
+ * interface: SHB, IDB, then EPBs and now and then an ISB.  No custom blocks,
+ * because tshark lists them as packets. */
+
+#include <config.h>
+
+#include "record-format.h"
+
+#include <string.h>
+
+#include "sink-util.h"
+
+/* Block types. */
+#define BLOCK_IDB 0x00000001
+#define BLOCK_ISB 0x00000005
+#define BLOCK_EPB 0x00000006
+#define BLOCK_SHB 0x0a0d0d0a
+
+/* Options, each numbered within its block. */
+#define OPT_END           0
+#define SHB_OS            3
+#define SHB_USERAPPL      4
+#define IDB_NAME          2
+#define IDB_DESCRIPTION   3
+#define IDB_SPEED         8
+#define IDB_TSRESOL       9
+#define IDB_FILTER        11
+#define IDB_OS            12
+#define EPB_DROPCOUNT     4
+#define ISB_STARTTIME     2
+#define ISB_ENDTIME       3
+#define ISB_IFRECV        4
+#define ISB_IFDROP        5
+#define ISB_FILTERACCEPT  6
+#define ISB_OSDROP        7
+#define ISB_USRDELIV      8
+
+/* An EPB has 28 bytes before the packet and 4 after it; a dropcount with the
+ * end of options takes 16 more. */
+#define EPB_HEAD 28
+#define EPB_DROPCOUNT_SIZE 16
+#define BLOCK_MIN 12
+
+static uint8_t *
+put_16(uint8_t *p, uint16_t value)
+{
+    memcpy(p, &value, sizeof value);
+    return p + sizeof value;
+}
+
+static uint8_t *
+put_32(uint8_t *p, uint32_t value)
+{
+    memcpy(p, &value, sizeof value);
+    return p + sizeof value;
+}
+
+static uint32_t
+get_32(const uint8_t *p)
+{
+    uint32_t value;
+
+    memcpy(&value, p, sizeof value);
+    return value;
+}
+
+static size_t
+padded(size_t n)
+{
+    return (n + 3) & ~(size_t) 3;
+}
+
+/* Copies 'n' bytes and fills up to a multiple of 4 with zeros. */
+static uint8_t *
+put_padded(uint8_t *p, const void *data, size_t n)
+{
+    size_t pad = padded(n) - n;
+
+    if (n) {
+        memcpy(p, data, n);
+    }
+    memset(p + n, 0, pad);
+    return p + n + pad;
+}
+
+static uint8_t *
+put_option(uint8_t *p, uint16_t code, const void *value, size_t n)
+{
+    p = put_16(p, code);
+    p = put_16(p, n);
+    return put_padded(p, value, n);
+}
+
+static uint8_t *
+put_text(uint8_t *p, uint16_t code, const char *text)
+{
+    return text ? put_option(p, code, text, strlen(text)) : p;
+}
+
+/* Times are two 32-bit numbers, the upper one first, in any byte order. */
+static uint8_t *
+put_time(uint8_t *p, uint64_t time)
+{
+    p = put_32(p, time >> 32);
+    return put_32(p, time);
+}
+
+static uint8_t *
+put_time_option(uint8_t *p, uint16_t code, uint64_t time)
+{
+    uint8_t value[8];
+
+    put_time(value, time);
+    return put_option(p, code, value, sizeof value);
+}
+
+static uint8_t *
+put_count_option(uint8_t *p, uint16_t code, uint64_t count)
+{
+    return put_option(p, code, &count, sizeof count);
+}
+
+/* Starts a block.  finish_block() fills in its length. */
+static uint8_t *
+start_block(uint8_t *block, uint32_t type)
+{
+    put_32(block, type);
+    return block + 8;
+}
+
+/* Ends 'block', whose body ends at 'p'.  Returns the first byte after it. */
+static uint8_t *
+finish_block(uint8_t *block, uint8_t *p)
+{
+    uint32_t n = p - block + 4;
+
+    put_32(block + 4, n);
+    return put_32(p, n);
+}
+
+static uint8_t *
+put_section(uint8_t *block, const struct record_interface *iface)
+{
+    uint8_t *p = start_block(block, BLOCK_SHB);
+
+    p = put_32(p, 0x1a2b3c4d);          /* Byte order. */
+    p = put_16(p, 1);                   /* Version 1.0. */
+    p = put_16(p, 0);
+    p = put_32(p, UINT32_MAX);          /* Section of unknown length. */
+    p = put_32(p, UINT32_MAX);
+    p = put_text(p, SHB_OS, iface->os);
+    p = put_text(p, SHB_USERAPPL, iface->application);
+    p = put_option(p, OPT_END, NULL, 0);
+    return finish_block(block, p);
+}
+
+static uint8_t *
+put_interface(uint8_t *block, const struct record_interface *iface)
+{
+    const uint8_t nanoseconds = 9;
+    uint8_t *p = start_block(block, BLOCK_IDB);
+
+    p = put_16(p, iface->linktype);
+    p = put_16(p, 0);
+    p = put_32(p, iface->snaplen);
+    p = put_text(p, IDB_NAME, iface->name);
+    p = put_text(p, IDB_DESCRIPTION, iface->description);
+    if (iface->speed) {
+        p = put_count_option(p, IDB_SPEED, iface->speed);
+    }
+    p = put_option(p, IDB_TSRESOL, &nanoseconds, 1);
+    if (iface->filter && iface->filter[0]) {
+        /* The first byte says that libpcap's text follows. */
+        char text[1 + RECORD_TEXT_MAX];
+        size_t n = SINK_MIN(strlen(iface->filter), (size_t) RECORD_TEXT_MAX);
+
+        text[0] = 0;
+        memcpy(text + 1, iface->filter, n);
+        p = put_option(p, IDB_FILTER, text, n + 1);
+    }
+    p = put_text(p, IDB_OS, iface->os);
+    p = put_option(p, OPT_END, NULL, 0);
+    return finish_block(block, p);
+}
+
+static size_t
+pcapng_header(uint8_t *start, const struct record_interface *iface)
+{
+    return put_interface(put_section(start, iface), iface) - start;
+}
+
+static size_t
+pcapng_packet_size(uint32_t caplen, uint64_t dropcount)
+{
+    return EPB_HEAD + padded(caplen) + (dropcount ? EPB_DROPCOUNT_SIZE : 0)
+           + 4;
+}
+
+static size_t
+pcapng_packet(uint8_t *block, const struct record_packet *packet)
+{
+    uint8_t *p = start_block(block, BLOCK_EPB);
+
+    p = put_32(p, 0);                   /* The only interface. */
+    p = put_time(p, packet->time);
+    p = put_32(p, packet->caplen);
+    p = put_32(p, packet->len);
+    p = put_padded(p, packet->data, packet->caplen);
+    if (packet->dropcount) {
+        p = put_count_option(p, EPB_DROPCOUNT, packet->dropcount);
+        p = put_option(p, OPT_END, NULL, 0);
+    }
+    return finish_block(block, p) - block;
+}
+
+static size_t
+pcapng_summary(uint8_t *block, const struct record_summary *s)
+{
+    uint8_t *p = start_block(block, BLOCK_ISB);
+
+    p = put_32(p, 0);                   /* The only interface. */
+    p = put_time(p, s->end);
+    p = put_time_option(p, ISB_STARTTIME, s->start);
+    p = put_time_option(p, ISB_ENDTIME, s->end);
+    p = put_count_option(p, ISB_IFRECV, s->received);
+    p = put_count_option(p, ISB_IFDROP, s->dropped);
+    p = put_count_option(p, ISB_FILTERACCEPT, s->received);
+    p = put_count_option(p, ISB_OSDROP, s->dropped);
+    p = put_count_option(p, ISB_USRDELIV, s->delivered);
+    p = put_option(p, OPT_END, NULL, 0);
+    return finish_block(block, p) - block;
+}
+
+/* Returns the dropcount of the whole EPB of 'n' bytes at 'block', which must
+ * be one of ours. */
+static uint64_t
+get_dropcount(const uint8_t *block, size_t n)
+{
+    size_t offset = EPB_HEAD + padded(get_32(block + 20));
+    uint64_t count = 0;
+
+    if (offset + EPB_DROPCOUNT_SIZE + 4 == n) {
+        memcpy(&count, block + offset + 4, sizeof count);
+    }
+    return count;
+}
+
+static struct record_contents
+pcapng_walk(const uint8_t *p, size_t n, bool at_start)
+{
+    struct record_contents c = { 0 };
+
+    if (at_start && (n < BLOCK_MIN || get_32(p) != BLOCK_SHB)) {
+        return c;
+    }
+    while (n - c.bytes >= BLOCK_MIN) {
+        const uint8_t *block = p + c.bytes;
+        uint32_t type = get_32(block);
+        uint32_t size = get_32(block + 4);
+
+        if (size < BLOCK_MIN || size % 4 || size > n - c.bytes
+            || get_32(block + size - 4) != size
+            || (type != BLOCK_SHB && type != BLOCK_IDB && type != BLOCK_EPB
+                && type != BLOCK_ISB)
+            || (type == BLOCK_EPB && size < EPB_HEAD + 4)) {
+            break;
+        }
+        if (type == BLOCK_EPB) {
+            c.packets++;
+            c.dropcount += get_dropcount(block, size);
+        }
+        c.bytes += size;
+    }
+    return c;
+}
+
+const struct record_format record_format_pcapng = {
+    .name = "pcapng",
+    .header = pcapng_header,
+    .packet = pcapng_packet,
+    .summary = pcapng_summary,
+    .packet_size = pcapng_packet_size,
+    .walk = pcapng_walk,
+};

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The recorder: its parts, wired together; see recorder.h. */
+
+#include <config.h>
+
+#include "recorder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "accounting.h"
+#include "capture-file.h"
+#include "capture-loop.h"
+#include "capture-place.h"
+#include "capture-source.h"
+#include "keeper.h"
+#include "options.h"
+#include "record-format.h"
+#include "report.h"
+#include "segment-ring.h"
+#include "sink-util.h"
+#include "writer.h"
+
+/* Enough for a disk that pauses for a tenth of a second at 10 Gbit/s; the
+ * kernel's ring takes over after that. */
+#define N_SEGMENTS 8
+#define SEGMENT_SIZE (UINT64_C(8) << 20)
+
+struct recorder {
+    const struct sink_options *options;
+    struct report *report;
+    uint64_t started;
+    struct accounting accounting;
+    struct capture_place place;
+    uint8_t header[RECORD_HEADER_MAX];
+    size_t header_len;
+
+    struct capture_source *source;
+    struct segment_ring *ring;
+    struct keeper *keeper;
+    struct writer *writer;
+    struct capture_loop *loop;
+};
+
+/* Returns the limits of each file.  Where all files together are limited, one
+ * file has half of that at most, so that there is always one before it. */
+static struct rotation_limits
+get_file_limits(const struct live_options *live)
+{
+    struct rotation_limits limits = live->rotation;
+    uint64_t half = live->retention.bytes / 2;
+
+    if (half && (!limits.bytes || limits.bytes > half)) {
+        limits.bytes = half;
+    }
+    return limits;
+}
+
+/* Lays out what each file starts with. */
+static void
+make_header(struct recorder *r)
+{
+    const struct sink_options *o = r->options;
+    struct utsname uts;
+    char *os = (uname(&uts)
+                ? sink_xstrdup("Linux")
+                : sink_xasprintf("%s %s", uts.sysname, uts.release));
+
+    r->header_len = o->format->header(r->header, &(struct record_interface) {
+        .name = o->interface,
+        .description = o->description,
+        .filter = o->filter,
+        .os = os,
+        .application = "ovs-span-sink " PACKAGE_VERSION,
+        .speed = capture_source_speed(r->source),
+        .snaplen = o->snaplen,
+        .linktype = 1,
+    });
+    free(os);
+}
+
+/* Starts the threads, the one that others need first. */
+static char *
+start_threads(struct recorder *r)
+{
+    const struct sink_options *o = r->options;
+    struct rotation_limits limits = get_file_limits(&o->live);
+
+    r->keeper = keeper_start(&(struct keeper_config) {
+        .place = &r->place,
+        .accounting = &r->accounting,
+        .report = r->report,
+        .options = o,
+    }, &o->live.retention, limits.bytes);
+    if (!r->keeper) {
+        return sink_xstrdup("the housekeeping thread cannot be started");
+    }
+    r->writer = writer_start(&(struct writer_config) {
+        .ring = r->ring,
+        .accounting = &r->accounting,
+        .report = r->report,
+        .keeper = r->keeper,
+        .place = &r->place,
+        .format = o->format,
+        .header = r->header,
+        .header_len = r->header_len,
+    });
+    if (!r->writer) {
+        keeper_finish(r->keeper);
+        return sink_xstrdup("the writer thread cannot be started");
+    }
+    r->loop = capture_loop_start(&(struct capture_loop_config) {
+        .source = r->source,
+        .ring = r->ring,
+        .accounting = &r->accounting,
+        .report = r->report,
+        .format = o->format,
+        .header = r->header,
+        .header_len = r->header_len,
+        .snaplen = o->snaplen,
+        .cpu = o->cpu,
+        .started = r->started,
+    }, &limits);
+    if (!r->loop) {
+        struct segment *s = segment_ring_get_free(r->ring, 0);
+
+        s->end = true;
+        segment_ring_put_filled(r->ring);
+        return (o->cpu < 0
+                ? sink_xstrdup("the capture thread cannot be started")
+                : sink_xasprintf("the capture thread cannot be started on "
+                                 "processor %d", o->cpu));
+    }
+    return NULL;
+}
+
+/* Starts to record as 'options' say, and to tell 'report', which both are
+ * lent and must outlive the recorder.  Returns NULL and stores the recorder in
+ * '*rp', or returns a sentence that the caller must free.  Recording works once
+ * 'report' tells REPORT_FIRST_FILE, and not at all if REPORT_FIRST_FAILED. */
+char *
+recorder_start(const struct sink_options *options, struct report *report,
+               struct recorder **rp)
+{
+    struct recorder *r = sink_xcalloc(1, sizeof *r);
+    char *error;
+
+    *rp = NULL;
+    r->options = options;
+    r->report = report;
+    r->started = sink_time_wall();
+    error = capture_place_open(&r->place, options);
+    if (!error) {
+        error = capture_source_open(options->interface, options->filter,
+                                    options->snaplen, options->buffer,
+                                    &r->source);
+    }
+    if (!error) {
+        r->ring = segment_ring_create(N_SEGMENTS, SEGMENT_SIZE);
+        if (!r->ring) {
+            error = sink_xstrdup("there is not enough memory");
+        }
+    }
+    if (!error) {
+        make_header(r);
+        error = start_threads(r);
+    }
+    if (error) {
+        recorder_destroy(r);
+        return error;
+    }
+    *rp = r;
+    return NULL;
+}
+
+/* Waits until everything is written, which recorder_stop() or the interface's
+ * end must have set going, and frees 'r'. */
+void
+recorder_destroy(struct recorder *r)
+{
+    if (r) {
+        capture_loop_join(r->loop);
+        writer_join(r->writer);
+        keeper_join(r->keeper);
+        segment_ring_destroy(r->ring);
+        capture_source_close(r->source);
+        capture_place_close(&r->place);
+        free(r);
+    }
+}
+
+/* From now on files are cut and kept as 'live' says. */
+void
+recorder_configure(struct recorder *r, const struct live_options *live)
+{
+    struct rotation_limits limits = get_file_limits(live);
+
+    capture_loop_set_limits(r->loop, &limits);
+    keeper_set_limits(r->keeper, &live->retention, limits.bytes);
+}
+
+/* Ends the open file soon and starts the next one. */
+void
+recorder_rotate(struct recorder *r)
+{
+    capture_loop_rotate(r->loop);
+}
+
+/* Ends the recording: what arrived is still written, and then the report tells
+ * REPORT_DONE. */
+void
+recorder_stop(struct recorder *r)
+{
+    capture_loop_stop(r->loop);
+}
+
+/* Stores in '*info' what is known of 'r'. */
+void
+recorder_get_info(const struct recorder *r, struct recorder_info *info)
+{
+    info->ifindex = capture_source_ifindex(r->source);
+    info->buffer = capture_source_buffer(r->source);
+    info->started = r->started;
+}
+
+/* Stores the counters in '*s'. */
+void
+recorder_get_counters(const struct recorder *r, struct accounting_snapshot *s)
+{
+    accounting_read(&r->accounting, s);
+}

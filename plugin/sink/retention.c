@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Which closed files must go?  See retention.h.  Pure. */
+
+#include <config.h>
+
+#include "retention.h"
+
+#include "sink-util.h"
+
+/* Returns true if 'l' asks for old files to make room for new ones.  Without
+ * that no file is ever deleted, not even on a full disk: recordings that
+ * nobody declared expendable are kept, and the new packets are the loss,
+ * which is counted and reported. */
+bool
+retention_is_ring(const struct retention_limits *l)
+{
+    return l->files || l->bytes;
+}
+
+/* Returns the bytes that must stay free on a file system of 'fs_total'. */
+uint64_t
+retention_floor(const struct retention_limits *l, uint64_t fs_total)
+{
+    uint64_t share = fs_total / 100 * l->min_free_percent;
+
+    return SINK_MAX(share, l->min_free_bytes);
+}
+
+/* Returns how many of the oldest closed files must go for 's' to keep within
+ * 'l'.  Stores in '*starved' whether free space is below its floor even when
+ * all of those are gone, so that nothing more may be written. */
+size_t
+retention_excess(const struct retention_limits *l,
+                 const struct retention_state *s, bool *starved)
+{
+    uint64_t floor = retention_floor(l, s->fs_total);
+    uint64_t free = s->fs_free;
+    uint64_t bytes = s->open_bytes;
+    size_t excess = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        bytes += s->sizes[i];
+    }
+    while (retention_is_ring(l) && excess < s->n
+           && ((l->files && s->n - excess + s->open > l->files)
+               || (l->bytes && bytes > l->bytes)
+               || free < floor)) {
+        bytes -= s->sizes[excess];
+        free += s->sizes[excess];
+        excess++;
+    }
+    *starved = free < floor;
+    return excess;
+}

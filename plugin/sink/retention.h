@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Which closed files must go?  Decided here, from numbers alone; the keeper
+ * asks and then unlinks. */
+
+#ifndef SPAN_SINK_RETENTION_H
+#define SPAN_SINK_RETENTION_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Limits of a sink's directory; 0 = no such limit. */
+struct retention_limits {
+    uint64_t files;             /* Capture files, the open one included. */
+    uint64_t bytes;             /* Of all of them together. */
+    unsigned int min_free_percent; /* Of the file system, left free. */
+    uint64_t min_free_bytes;    /* Left free on the file system. */
+};
+
+/* What is there now. */
+struct retention_state {
+    const uint64_t *sizes;      /* Bytes of the closed files, oldest first. */
+    size_t n;                   /* Closed files. */
+    bool open;                  /* Is a file open beside them? */
+    uint64_t open_bytes;        /* What it holds, or may come to hold. */
+    uint64_t fs_free;           /* Bytes that the recorder may still take. */
+    uint64_t fs_total;          /* Bytes of the file system. */
+};
+
+bool retention_is_ring(const struct retention_limits *);
+uint64_t retention_floor(const struct retention_limits *, uint64_t fs_total);
+size_t retention_excess(const struct retention_limits *,
+                        const struct retention_state *, bool *starved);
+
+#endif /* plugin/sink/retention.h */

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The way from the capture thread to the writer thread; see
+ * segment-ring.h. */
+
+#include <config.h>
+
+#include "segment-ring.h"
+
+#include <errno.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "sink-util.h"
+
+struct segment_ring {
+    struct segment *segments;
+    unsigned int n;
+    size_t size;                /* Bytes per segment. */
+    uint8_t *memory;
+
+    unsigned int fill_index;    /* Used by the thread that fills only. */
+    unsigned int empty_index;   /* Used by the thread that empties only. */
+    sem_t free;
+    sem_t filled;
+};
+
+/* Returns a ring of 'n' segments of 'size' bytes each (a multiple of
+ * SEGMENT_PAGE), or NULL if there is not so much memory.  Its pages come into
+ * being when they are first used. */
+struct segment_ring *
+segment_ring_create(unsigned int n, size_t size)
+{
+    uint8_t *memory = mmap(NULL, n * size, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct segment_ring *ring;
+
+    if (memory == MAP_FAILED) {
+        return NULL;
+    }
+    ring = sink_xcalloc(1, sizeof *ring);
+    ring->segments = sink_xcalloc(n, sizeof *ring->segments);
+    ring->n = n;
+    ring->size = size;
+    ring->memory = memory;
+    for (unsigned int i = 0; i < n; i++) {
+        ring->segments[i].data = memory + i * size;
+    }
+    sem_init(&ring->free, 0, n);
+    sem_init(&ring->filled, 0, 0);
+    return ring;
+}
+
+/* Frees 'ring', which no thread may use any more. */
+void
+segment_ring_destroy(struct segment_ring *ring)
+{
+    if (ring) {
+        sem_destroy(&ring->free);
+        sem_destroy(&ring->filled);
+        munmap(ring->memory, ring->n * ring->size);
+        free(ring->segments);
+        free(ring);
+    }
+}
+
+/* Returns the bytes that each segment has room for. */
+size_t
+segment_ring_size(const struct segment_ring *ring)
+{
+    return ring->size;
+}
+
+/* Waits up to 'timeout_ms' for an empty segment.  Returns it, clean but for
+ * its 'data', or NULL if none came free.  The caller fills it and passes it on
+ * with segment_ring_put_filled(). */
+struct segment *
+segment_ring_get_free(struct segment_ring *ring, unsigned int timeout_ms)
+{
+    if (sem_trywait(&ring->free)) {
+        uint64_t until = sink_time_monotonic() + timeout_ms * NSEC_PER_MSEC;
+        struct timespec ts = {
+            .tv_sec = until / NSEC_PER_SEC,
+            .tv_nsec = until % NSEC_PER_SEC,
+        };
+
+        while (sem_clockwait(&ring->free, CLOCK_MONOTONIC, &ts)) {
+            if (errno != EINTR) {
+                return NULL;
+            }
+        }
+    }
+
+    struct segment *s = &ring->segments[ring->fill_index];
+
+    *s = (struct segment) { .data = s->data };
+    return s;
+}
+
+/* Returns true if segment_ring_get_free() would not have to wait. */
+bool
+segment_ring_has_free(struct segment_ring *ring)
+{
+    int n = 0;
+
+    sem_getvalue(&ring->free, &n);
+    return n > 0;
+}
+
+/* Passes the segment of the last segment_ring_get_free() to the thread that
+ * empties. */
+void
+segment_ring_put_filled(struct segment_ring *ring)
+{
+    ring->fill_index = (ring->fill_index + 1) % ring->n;
+    sem_post(&ring->filled);
+}
+
+/* Waits for the next filled segment and returns it.  The caller gives it back
+ * with segment_ring_put_free(). */
+struct segment *
+segment_ring_get_filled(struct segment_ring *ring)
+{
+    while (sem_wait(&ring->filled)) {
+        /* Interrupted: nothing else can go wrong. */
+    }
+    return &ring->segments[ring->empty_index];
+}
+
+/* Gives the segment of the last segment_ring_get_filled() back. */
+void
+segment_ring_put_free(struct segment_ring *ring)
+{
+    ring->empty_index = (ring->empty_index + 1) % ring->n;
+    sem_post(&ring->free);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The way from the capture thread to the writer thread: a bounded ring of
+ * large page-aligned pieces of memory.  One thread fills, one empties, and
+ * they meet only in two semaphores.
+ *
+ * A file is a row of segments.  Each begins at a page boundary of the file:
+ * what the one before it has beyond its last whole page is repeated at its
+ * start ('carry' bytes), so that whole pages can go to the disk directly. */
+
+#ifndef SPAN_SINK_SEGMENT_RING_H
+#define SPAN_SINK_SEGMENT_RING_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SEGMENT_PAGE 4096
+
+struct segment {
+    uint8_t *data;              /* Page-aligned. */
+    size_t len;                 /* Bytes in use, 'carry' included. */
+    size_t carry;               /* Repeated from the segment before. */
+    bool first;                 /* Starts a file. */
+    bool last;                  /* Ends a file. */
+    bool end;                   /* Nothing follows, ever. */
+
+    /* What the bytes after 'carry' hold. */
+    uint64_t packets;
+    uint64_t dropcount;         /* Losses noted. */
+    uint64_t gaps;              /* Places where losses are noted. */
+    uint64_t first_time, last_time; /* Nanoseconds since 1970. */
+};
+
+struct segment_ring;
+
+struct segment_ring *segment_ring_create(unsigned int n, size_t size);
+void segment_ring_destroy(struct segment_ring *);
+size_t segment_ring_size(const struct segment_ring *);
+
+/* For the thread that fills. */
+struct segment *segment_ring_get_free(struct segment_ring *,
+                                      unsigned int timeout_ms);
+bool segment_ring_has_free(struct segment_ring *);
+void segment_ring_put_filled(struct segment_ring *);
+
+/* For the thread that empties. */
+struct segment *segment_ring_get_filled(struct segment_ring *);
+void segment_ring_put_free(struct segment_ring *);
+
+#endif /* plugin/sink/segment-ring.h */

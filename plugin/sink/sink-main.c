@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The main thread: starts the recorder, serves its control socket, takes
+ * signals, and shows counters.  It waits for no disk and no client, so that
+ * the recorder can always be asked how it is. */
+
+#include <config.h>
+
+#include "sink-main.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "accounting.h"
+#include "control.h"
+#include "counter-line.h"
+#include "options.h"
+#include "recorder.h"
+#include "report.h"
+#include "sink-util.h"
+#include "status.h"
+
+/* Clients are told the status, and people the counters, this often. */
+#define PERIOD_NS NSEC_PER_SEC
+
+struct sink {
+    struct sink_options options;
+    struct report *report;
+    struct recorder *recorder;  /* NULL while it is being started. */
+    struct control *control;    /* NULL if there is none. */
+    struct counter_line *line;  /* NULL if nobody looks. */
+    int signal_fd;
+    bool stop;                  /* Asked for. */
+    int exit_status;
+};
+
+static void
+complain(const char *message)
+{
+    fprintf(stderr, "ovs-span-sink: %s\n", message);
+}
+
+static json_t *
+get_status(void *sink_)
+{
+    struct sink *sink = sink_;
+    struct accounting_snapshot counters = { 0 };
+    struct recorder_info info = { 0 };
+    struct report_view view;
+    json_t *json;
+
+    if (sink->recorder) {
+        recorder_get_info(sink->recorder, &info);
+        recorder_get_counters(sink->recorder, &counters);
+    }
+    report_view(sink->report, &view);
+    json = status_to_json(&sink->options, &view, &info, &counters, getpid());
+    report_view_destroy(&view);
+    return json;
+}
+
+static char *
+configure(void *sink_, const struct option_text *texts, size_t n)
+{
+    struct sink *sink = sink_;
+    char *error = options_configure(&sink->options, texts, n);
+
+    if (!error) {
+        recorder_configure(sink->recorder, &sink->options.live);
+    }
+    return error;
+}
+
+static void
+rotate(void *sink_)
+{
+    struct sink *sink = sink_;
+
+    recorder_rotate(sink->recorder);
+}
+
+static void
+stop(void *sink_)
+{
+    struct sink *sink = sink_;
+
+    if (!sink->stop) {
+        sink->stop = true;
+        report_set_state(sink->report, REPORT_STOPPING);
+        recorder_stop(sink->recorder);
+    }
+}
+
+static const struct control_ops control_ops = {
+    .status = get_status,
+    .configure = configure,
+    .rotate = rotate,
+    .stop = stop,
+};
+
+/* Ends the recorder because of 'message', the sentence for 'code'. */
+static void
+fail(struct sink *sink, int exit_status, const char *code,
+     const char *message)
+{
+    if (!sink->exit_status) {
+        sink->exit_status = exit_status;
+        report_set_error(sink->report, REPORT_CAPTURE, code, "%s", message);
+        report_set_state(sink->report, REPORT_FAILED);
+        complain(message);
+        if (sink->recorder) {
+            stop(sink);
+        }
+    }
+}
+
+/* Does what the recorder's threads report.  Returns false once they are
+ * done. */
+static bool
+handle_report(struct sink *sink)
+{
+    struct report_view view;
+    bool done;
+
+    report_view(sink->report, &view);
+    if (view.events & REPORT_INTERFACE_GONE) {
+        char *message = sink_xasprintf("interface %s is gone",
+                                       sink->options.interface);
+
+        fail(sink, SINK_EXIT_INTERFACE, "interface-gone", message);
+        free(message);
+    }
+    if (view.events & REPORT_READER_GONE) {
+        stop(sink);
+    }
+    if (view.state == REPORT_STARTING && view.events & REPORT_FIRST_FILE) {
+        report_set_state(sink->report, REPORT_READY);
+    } else if (view.state == REPORT_STARTING
+               && view.events & REPORT_FIRST_FAILED) {
+        fail(sink, SINK_EXIT_FAILURE, view.code, view.message);
+    }
+    done = view.events & REPORT_DONE;
+    report_view_destroy(&view);
+    if (sink->control) {
+        control_broadcast(sink->control);
+    }
+    return !done;
+}
+
+/* Takes a signal.  The second SIGINT ends a recorder that somebody started by
+ * hand and whose file takes no more. */
+static void
+handle_signal(struct sink *sink)
+{
+    struct signalfd_siginfo info;
+
+    if (read(sink->signal_fd, &info, sizeof info) == sizeof info) {
+        if (sink->stop && info.ssi_signo == SIGINT && sink->options.write) {
+            _exit(SINK_EXIT_FAILURE);
+        }
+        stop(sink);
+    }
+}
+
+/* Tells the counters to those who look. */
+static void
+show(struct sink *sink)
+{
+    struct accounting_snapshot counters;
+
+    if (sink->control) {
+        control_broadcast(sink->control);
+    }
+    if (sink->line) {
+        recorder_get_counters(sink->recorder, &counters);
+        counter_line_update(sink->line, &counters, sink_time_monotonic());
+    }
+}
+
+/* Serves everybody until the recorder is done. */
+static void
+run(struct sink *sink)
+{
+    uint64_t next = sink_time_monotonic() + PERIOD_NS;
+    bool running = true;
+
+    while (running) {
+        struct pollfd fds[] = {
+            { .fd = sink->signal_fd, .events = POLLIN },
+            { .fd = report_fd(sink->report), .events = POLLIN },
+            { .fd = sink->control ? control_fd(sink->control) : -1,
+              .events = POLLIN },
+        };
+        uint64_t now = sink_time_monotonic();
+
+        if (now >= next) {
+            next = now + PERIOD_NS;
+            show(sink);
+        }
+        poll(fds, SINK_ARRAY_SIZE(fds),
+             (next - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC);
+        if (fds[0].revents) {
+            handle_signal(sink);
+        }
+        if (fds[1].revents) {
+            running = handle_report(sink);
+        }
+        if (fds[2].revents) {
+            control_run(sink->control);
+        }
+    }
+}
+
+/* Takes the signals that end us as bytes to read, and ignores those that a
+ * terminal or a reader that leaves would send. */
+static int
+open_signals(void)
+{
+    sigset_t set;
+
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Sets up everything.  Returns NULL or a sentence that the caller must
+ * free. */
+static char *
+start(struct sink *sink)
+{
+    const struct sink_options *o = &sink->options;
+    char *error = NULL;
+
+    sink->signal_fd = open_signals();
+    sink->report = report_create();
+    if (sink->signal_fd < 0 || !sink->report) {
+        return sink_xstrdup("there are not enough file descriptors");
+    }
+    if (o->control) {
+        error = control_create(o->control, &control_ops, sink,
+                               &sink->control);
+    }
+    if (!error) {
+        error = recorder_start(o, sink->report, &sink->recorder);
+    }
+    if (!error && o->write && (o->stats || isatty(STDERR_FILENO))) {
+        sink->line = counter_line_create(isatty(STDERR_FILENO));
+    }
+    return error;
+}
+
+/* Ends everything, in the order in which that makes sense. */
+static void
+finish(struct sink *sink)
+{
+    struct accounting_snapshot counters;
+
+    if (sink->control) {
+        control_finish(sink->control);
+    }
+    if (sink->recorder) {
+        recorder_get_counters(sink->recorder, &counters);
+        if (sink->options.write) {
+            counter_line_finish(sink->line, &counters);
+        }
+    }
+    recorder_destroy(sink->recorder);
+    control_destroy(sink->control);
+    report_destroy(sink->report);
+    if (sink->signal_fd >= 0) {
+        close(sink->signal_fd);
+    }
+}
+
+/* Returns the exit status if the command line asks for nothing more. */
+static int
+parse(struct sink *sink, int argc, char *argv[])
+{
+    char *error = options_parse(&sink->options, argc, argv);
+
+    if (error) {
+        complain(error);
+        fputs("Try ovs-span-sink --help.\n", stderr);
+        free(error);
+        return SINK_EXIT_USAGE;
+    }
+    if (sink->options.help) {
+        fputs(options_usage(), stdout);
+        return SINK_EXIT_OK;
+    }
+    if (sink->options.version) {
+        puts("ovs-span-sink " PACKAGE_VERSION);
+        return SINK_EXIT_OK;
+    }
+    return -1;
+}
+
+/* Runs the program.  Returns its exit status. */
+int
+sink_main(int argc, char *argv[])
+{
+    struct sink sink = { .signal_fd = -1 };
+    int status = parse(&sink, argc, argv);
+
+    if (status < 0) {
+        char *error;
+
+        /* Whoever started us must be free to go, and its files too. */
+        close_range(STDERR_FILENO + 1, ~0U, 0);
+        error = start(&sink);
+        if (error) {
+            complain(error);
+            sink.exit_status = SINK_EXIT_FAILURE;
+        } else {
+            run(&sink);
+        }
+        free(error);
+        finish(&sink);
+        status = sink.exit_status;
+    }
+    options_destroy(&sink.options);
+    return status;
+}

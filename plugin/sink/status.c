@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the recorder tells the world about itself; see status.h.  Pure. */
+
+#include <config.h>
+
+#include "status.h"
+
+#include <stdlib.h>
+
+#include "accounting.h"
+#include "options.h"
+#include "recorder.h"
+#include "report.h"
+#include "sink-util.h"
+
+/* Ethernet (https://www.tcpdump.org/linktypes.html). */
+#define LINKTYPE_ETHERNET 1
+
+/* Returns 'text' as JSON, null if it is NULL.  What is not UTF-8, which JSON
+ * cannot carry, becomes question marks. */
+static json_t *
+text_to_json(const char *text)
+{
+    json_t *json = text ? json_string(text) : json_null();
+
+    if (!json) {
+        char *ascii = sink_xstrdup(text);
+
+        for (char *p = ascii; *p; p++) {
+            if (*p & 0x80) {
+                *p = '?';
+            }
+        }
+        json = json_string(ascii);
+        free(ascii);
+    }
+    return json;
+}
+
+static json_t *
+error_to_json(const struct report_view *view)
+{
+    json_t *json;
+
+    if (!view->code) {
+        return json_null();
+    }
+    json = json_object();
+    json_object_set_new(json, "code", text_to_json(view->code));
+    json_object_set_new(json, "message", text_to_json(view->message));
+    return json;
+}
+
+static json_t *
+options_to_json(const struct sink_options *o)
+{
+    json_t *json = json_object();
+
+    for (size_t i = 0; i < o->n_given; i++) {
+        json_object_set_new(json, o->given[i].name,
+                            text_to_json(o->given[i].value));
+    }
+    return json;
+}
+
+static json_t *
+counters_to_json(const struct accounting_snapshot *s)
+{
+    json_t *json = json_object();
+
+    json_object_set_new(json, "ps_recv", json_integer(s->ps_recv));
+    json_object_set_new(json, "ps_drop", json_integer(s->ps_drop));
+    json_object_set_new(json, "delivered", json_integer(s->delivered));
+    json_object_set_new(json, "queued", json_integer(s->queued));
+    json_object_set_new(json, "ring_drop", json_integer(s->ring_drop));
+    json_object_set_new(json, "written", json_integer(s->written));
+    json_object_set_new(json, "write_drop", json_integer(s->write_drop));
+    json_object_set_new(json, "bytes", json_integer(s->bytes));
+    json_object_set_new(json, "files", json_integer(s->files));
+    return json;
+}
+
+/* Returns the status object of the control protocol.  The caller owns it. */
+json_t *
+status_to_json(const struct sink_options *o, const struct report_view *view,
+               const struct recorder_info *info,
+               const struct accounting_snapshot *counters, pid_t pid)
+{
+    json_t *json = json_object();
+
+    json_object_set_new(json, "sink", text_to_json(o->sink));
+    json_object_set_new(json, "pid", json_integer(pid));
+    json_object_set_new(json, "interface", text_to_json(o->interface));
+    json_object_set_new(json, "ifindex", json_integer(info->ifindex));
+    json_object_set_new(json, "state",
+                        text_to_json(report_state_name(view->state)));
+    json_object_set_new(json, "error", error_to_json(view));
+    json_object_set_new(json, "options", options_to_json(o));
+    json_object_set_new(json, "file", text_to_json(view->file));
+    json_object_set_new(json, "buffer", json_integer(info->buffer));
+    json_object_set_new(json, "counters", counters_to_json(counters));
+    json_object_set_new(json, "linktype", json_integer(LINKTYPE_ETHERNET));
+    json_object_set_new(json, "started",
+                        json_integer(info->started / NSEC_PER_SEC));
+    return json;
+}

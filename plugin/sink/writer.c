@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The writer thread; see writer.h. */
+
+#include <config.h>
+
+#include "writer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "accounting.h"
+#include "capture-file.h"
+#include "keeper.h"
+#include "record-format.h"
+#include "report.h"
+#include "segment-ring.h"
+#include "sink-util.h"
+
+/* A file that cannot be made is tried again after this time. */
+#define RETRY_NS NSEC_PER_SEC
+
+struct writer {
+    struct writer_config config;
+    pthread_t thread;
+    struct capture_file *file;  /* Or NULL. */
+    uint64_t retry;             /* Monotonic time to try again. */
+    bool started;               /* The first file has got its header. */
+};
+
+/* Says that writing failed with 'error'. */
+static void
+complain(struct writer *w, const char *what, int error)
+{
+    char buffer[128];
+    const char *text = sink_strerror(error, buffer, sizeof buffer);
+    const char *code = (error == ENOSPC || error == EDQUOT
+                        ? "no-space" : "write-error");
+
+    report_set_error(w->config.report, REPORT_WRITER, code,
+                     "%s: %s; frames are lost until this works again", what,
+                     text);
+    if (error == ENOSPC || error == EDQUOT) {
+        keeper_make_room(w->config.keeper);
+    } else if (error == EPIPE) {
+        report_set_event(w->config.report, REPORT_READER_GONE);
+    }
+    if (!w->started) {
+        report_set_event(w->config.report, REPORT_FIRST_FAILED);
+    }
+}
+
+/* Counts 'packets' that are in no file, and whose records noted 'dropcount'
+ * earlier losses. */
+static void
+lose(struct writer *w, uint64_t packets, uint64_t dropcount)
+{
+    struct accounting *a = w->config.accounting;
+
+    accounting_add(&a->write_drop, packets);
+    accounting_sub(&a->noted, dropcount);
+    if (w->file) {
+        w->file->stats.write_drop += packets;
+    }
+}
+
+/* Makes the next file, if none is open and it is time to. */
+static void
+open_file(struct writer *w)
+{
+    uint64_t now = sink_time_monotonic();
+    int error;
+
+    if (w->file || now < w->retry) {
+        return;
+    }
+    error = capture_file_create(w->config.place, &w->file);
+    if (error) {
+        w->retry = now + RETRY_NS;
+        complain(w, "the capture file cannot be made", error);
+        return;
+    }
+    accounting_add(&w->config.accounting->files, 1);
+    report_set_file(w->config.report, w->file->name);
+    keeper_file_opened(w->config.keeper);
+}
+
+/* Passes the open file to the keeper, if one is open. */
+static void
+close_file(struct writer *w)
+{
+    w->retry = 0;
+    if (w->file) {
+        w->file->stats.closed = sink_time_wall();
+        keeper_close(w->config.keeper, w->file);
+        w->file = NULL;
+        report_set_file(w->config.report, NULL);
+    }
+}
+
+/* Writes the file's header, unless the file has it or 's' brings it. */
+static int
+write_header(struct writer *w, const struct segment *s)
+{
+    uint64_t size;
+    int error;
+
+    if (s->first || w->file->size) {
+        return 0;
+    }
+    error = capture_file_append_raw(w->file, w->config.header,
+                                    w->config.header_len, &size);
+    if (error) {
+        capture_file_cut(w->file, 0);
+    } else {
+        accounting_add(&w->config.accounting->bytes, size);
+    }
+    return error;
+}
+
+/* Notes that the file has got 'got' of 's'. */
+static void
+note_written(struct writer *w, const struct segment *s,
+             const struct record_contents *got)
+{
+    struct capture_file_stats *stats = &w->file->stats;
+
+    accounting_add(&w->config.accounting->written, got->packets);
+    accounting_add(&w->config.accounting->bytes, got->bytes);
+    stats->packets += got->packets;
+    stats->dropcount += got->dropcount;
+    if (got->packets) {
+        if (!stats->first || s->first_time < stats->first) {
+            stats->first = s->first_time;
+        }
+        stats->last = SINK_MAX(stats->last, s->last_time);
+        stats->gaps += s->gaps;
+    }
+    keeper_file_grew(w->config.keeper, w->file->size);
+    if (!w->started && got->bytes) {
+        w->started = true;
+        report_set_event(w->config.report, REPORT_FIRST_FILE);
+    }
+}
+
+/* Puts 's' into the open file, or as much of it as there is room for. */
+static int
+write_segment(struct writer *w, const struct segment *s)
+{
+    uint64_t before, after;
+    struct record_contents got = {
+        .bytes = s->len - s->carry,
+        .packets = s->packets,
+        .dropcount = s->dropcount,
+    };
+    int error = write_header(w, s);
+
+    if (error) {
+        lose(w, s->packets, s->dropcount);
+        return error;
+    }
+    before = w->file->size;
+    error = capture_file_append(w->file, s, &after);
+    if (error) {
+        /* Keep the whole records. */
+        got = w->config.format->walk(s->data + s->carry, after - before,
+                                     s->first);
+        capture_file_cut(w->file, before + got.bytes);
+        lose(w, s->packets - got.packets, s->dropcount - got.dropcount);
+    }
+    note_written(w, s, &got);
+    return error;
+}
+
+static void
+take_segment(struct writer *w, const struct segment *s)
+{
+    open_file(w);
+    if (!w->file || (w->started && keeper_is_starved(w->config.keeper))) {
+        lose(w, s->packets, s->dropcount);
+    } else {
+        int error = write_segment(w, s);
+
+        if (error) {
+            complain(w, "the capture file cannot be written", error);
+        } else if (s->len > s->carry) {
+            report_clear_error(w->config.report, REPORT_WRITER);
+        }
+    }
+    if (s->last) {
+        close_file(w);
+    }
+}
+
+static void *
+writer_thread(void *w_)
+{
+    struct writer *w = w_;
+    bool end;
+
+    do {
+        const struct segment *s = segment_ring_get_filled(w->config.ring);
+
+        take_segment(w, s);
+        end = s->end;
+        segment_ring_put_free(w->config.ring);
+    } while (!end);
+    keeper_finish(w->config.keeper);
+    return NULL;
+}
+
+/* Starts the thread.  It ends after the segment that says so; then all files
+ * were passed to the keeper.  Returns NULL if it cannot be started; otherwise
+ * the caller must writer_join() it. */
+struct writer *
+writer_start(const struct writer_config *config)
+{
+    struct writer *w = sink_xcalloc(1, sizeof *w);
+
+    w->config = *config;
+    if (pthread_create(&w->thread, NULL, writer_thread, w)) {
+        free(w);
+        return NULL;
+    }
+    return w;
+}
+
+/* Waits for the thread's end and frees 'w'. */
+void
+writer_join(struct writer *w)
+{
+    if (w) {
+        pthread_join(w->thread, NULL);
+        free(w);
+    }
+}
