@@ -206,6 +206,9 @@ lab_vm_wire()
                 "dev eth0 nud permanent"
         done
     } | ip -n "$ns" -batch - || lab_die "cannot configure $vm"
+    # This end of the cable is the switch's: the host itself is silent on it.
+    [ "${LAB_IPV6:-}" != 1 ] || ip netns exec "$hns" sysctl -qw \
+        "net.ipv6.conf.$vm.disable_ipv6=1"
     ip -n "$hns" link set "$vm" up
     lab_vm_in "$vm" ethtool -K eth0 tx off rx off tso off gso off gro off \
         rxvlan off txvlan off >/dev/null 2>&1
