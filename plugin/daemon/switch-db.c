@@ -213,7 +213,8 @@ switch_db_is_contended(const struct switch_db *db)
     return ovsdb_idl_is_lock_contended(db->idl);
 }
 
-/* Changes when what switch_db_fill() yields may have changed, counters apart.*/
+/* Changes when what switch_db_fill() yields may have changed, but for
+ * counters. */
 unsigned int
 switch_db_seqno(const struct switch_db *db)
 {

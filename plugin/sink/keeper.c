@@ -117,8 +117,9 @@ end_file(struct keeper *k, struct capture_file *f)
 static uint64_t
 cut_to_records(const struct keeper *k, const char *part, uint64_t *packets)
 {
-    const struct record_format *format = (
-        strstr(part, ".pcapng.") ? &record_format_pcapng : &record_format_pcap);
+    const struct record_format *format = strstr(part, ".pcapng.")
+                                         ? &record_format_pcapng
+                                         : &record_format_pcap;
     int fd = openat(k->config.place->dirfd, part,
                     O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     struct record_contents got = { 0 };

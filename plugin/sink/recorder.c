@@ -140,8 +140,9 @@ start_threads(struct recorder *r)
 
 /* Starts to record as 'options' say, and to tell 'report', which both are
  * lent and must outlive the recorder.  Returns NULL and stores the recorder in
- * '*rp', or returns a sentence that the caller must free.  Recording works once
- * 'report' tells REPORT_FIRST_FILE, and not at all if REPORT_FIRST_FAILED. */
+ * '*rp', or returns a sentence that the caller must free.  Recording works
+ * once 'report' tells REPORT_FIRST_FILE, and not at all if
+ * REPORT_FIRST_FAILED. */
 char *
 recorder_start(const struct sink_options *options, struct report *report,
                struct recorder **rp)

@@ -56,7 +56,8 @@ read_file(const char *name, char **text)
     return error;
 }
 
-/* Says what becomes of the 'kind' called 'name': 'old' is NULL if it is new. */
+/* Says what becomes of the 'kind' called 'name': 'old' is NULL if it is new.
+ */
 static void
 print_difference(struct ctl_context *ctx, const char *kind, const char *name,
                  const struct svec *old, const struct svec *new)

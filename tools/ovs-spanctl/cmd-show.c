@@ -254,7 +254,8 @@ show_session(struct ctl_context *ctx, const struct spanrec_session *row)
                       s.fault.detail);
     }
     if (s.expires) {
-        show_time(out, "    expires ", MIN(s.expires, INT64_MAX / 1000) * 1000);
+        show_time(out, "    expires ",
+                  MIN(s.expires, INT64_MAX / 1000) * 1000);
         ds_put_char(out, '\n');
     }
     for (size_t i = 0; i < n; i++) {

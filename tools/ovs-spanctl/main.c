@@ -262,7 +262,8 @@ check_commands(const struct ctl_command *commands, size_t n)
     }
 }
 
-/* Parses the words behind the options.  Options among them go to 'settings'. */
+/* Parses the words behind the options.  Options among them go to 'settings'.
+ */
 static void
 parse_words(int argc, char *argv[], struct settings *settings,
             struct shash *local_options, struct svec *words,

@@ -140,8 +140,8 @@ settings_same_sink(const struct sink_config *a, const struct sink_config *b)
     return same;
 }
 
-/* Appends to 'out' the lines that only 'old' has, marked with a minus sign, and
- * those that only 'new' has, marked with a plus sign. */
+/* Appends to 'out' the lines that only 'old' has, marked with a minus sign,
+ * and those that only 'new' has, marked with a plus sign. */
 void
 settings_diff(const struct svec *old, const struct svec *new, struct ds *out)
 {
