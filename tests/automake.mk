@@ -38,12 +38,17 @@ tests_unit_test_tap_LDADD = tests/libtap.la
 
 # Scripts.
 script_tests = \
+	tests/component/ctl-apply \
+	tests/component/ctl-db \
+	tests/component/ctl-session \
+	tests/component/schema \
 	tests/check-layering \
 	tests/check-linkage \
 	tests/unit/test-layering
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests)
 
+EXTRA_DIST += tests/component/db.sh tests/component/fake_host.py
 EXTRA_DIST += tests/system
 check-system: all
 	$(TESTS_VARIABLES) $(srcdir)/tests/system/run

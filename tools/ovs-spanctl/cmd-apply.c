@@ -160,7 +160,8 @@ cmd_apply(struct ctl_context *ctx)
         char *mistake = spec_parse(&spec, text, time_wall());
 
         if (mistake) {
-            error = xasprintf("%s: %s", name, mistake);
+            error = xasprintf("%s: %s", (strcmp(name, "-") ? name
+                                         : "standard input"), mistake);
             free(mistake);
         }
     }

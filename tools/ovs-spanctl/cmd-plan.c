@@ -12,6 +12,7 @@
 #include "dirs.h"
 #include "jsonrpc.h"
 #include "openvswitch/util.h"
+#include "openvswitch/vlog.h"
 #include "unixctl.h"
 #include "util.h"
 
@@ -26,6 +27,7 @@ find_socket(const char *target)
     }
 
     char *pidfile = xasprintf("%s/%s.pid", ovs_rundir(), target);
+    vlog_set_levels_from_string_assert("daemon_unix:console:off");
     pid_t pid = read_pidfile(pidfile);
     char *name = NULL;
 

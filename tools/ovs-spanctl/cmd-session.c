@@ -21,7 +21,7 @@
 static void
 report_fault(struct ctl_context *ctx, const char *name, struct fault *fault)
 {
-    ctl_error(ctx, "%s: %s (%s)", name, fault->detail, fault->reason);
+    ctl_error(ctx, "%.80s: %s (%s)", name, fault->detail, fault->reason);
     fault_clear(fault);
 }
 
@@ -98,6 +98,12 @@ parse_session(struct ctl_context *ctx, struct session *s)
         .fresh_destinations = true,
     };
 
+    char *key = settings_repeated_key(ctx->argv + 2, ctx->argc - 2);
+    if (key) {
+        ctl_error(ctx, "%.80s: %.80s= is given twice", s->name, key);
+        free(key);
+        return false;
+    }
     for (int i = 2; i < ctx->argc; i++) {
         if (!session_parse_arg(s, ctx->argv[i], &args, &fault)) {
             report_fault(ctx, s->name, &fault);
@@ -119,7 +125,7 @@ add_existing(struct ctl_context *ctx, const struct spanrec_session *row,
     struct session old;
 
     if (!shash_find(&ctx->options, "--may-exist")) {
-        ctl_error(ctx, "%s: a session of this name exists already; use "
+        ctl_error(ctx, "%.80s: a session of this name exists already; use "
                   "\"set\" to change it", s->name);
         return;
     }
@@ -132,7 +138,7 @@ add_existing(struct ctl_context *ctx, const struct spanrec_session *row,
     if (settings_same_session(&old, s)) {
         session_store(ctx, row, s);
     } else {
-        ctl_error(ctx, "%s: a session of this name exists already, with "
+        ctl_error(ctx, "%.80s: a session of this name exists already, with "
                   "other settings; use \"set\" to change it", s->name);
     }
     session_destroy(&old);
@@ -164,7 +170,7 @@ find_session(struct ctl_context *ctx, const char *name)
     const struct spanrec_session *row = session_row_find(ctx->idl, name);
 
     if (!row && !shash_find(&ctx->options, "--if-exists")) {
-        ctl_error(ctx, "%s: there is no session of this name; "
+        ctl_error(ctx, "%.80s: there is no session of this name; "
                   "\"list\" shows which there are", name);
     }
     return row;
@@ -178,7 +184,7 @@ read_session(struct ctl_context *ctx, const struct spanrec_session *row,
 {
     session_row_read(row, s);
     if (fault_is_set(&s->fault)) {
-        ctl_error(ctx, "%s: what is stored is not understood: %s  Delete it "
+        ctl_error(ctx, "%.80s: what is stored is not understood: %s  Delete it "
                   "and add it again, or mend it with \"db-set\".", row->name,
                   s->fault.detail);
         session_destroy(s);

@@ -283,7 +283,7 @@ cmd_show(struct ctl_context *ctx)
         if (row) {
             show_session(ctx, row);
         } else {
-            ctl_error(ctx, "%s: there is no session of this name; \"list\" "
+            ctl_error(ctx, "%.80s: there is no session of this name; \"list\" "
                       "shows which there are", ctx->argv[1]);
         }
         return;

@@ -101,12 +101,18 @@ static bool
 parse_sink(struct ctl_context *ctx, struct sink_config *sink)
 {
     struct fault fault = FAULT_INITIALIZER;
+    char *key = settings_repeated_key(ctx->argv + 2, ctx->argc - 2);
 
+    if (key) {
+        ctl_error(ctx, "%.80s: %.80s= is given twice", sink->name, key);
+        free(key);
+        return false;
+    }
     for (int i = 2; !fault_is_set(&fault) && i < ctx->argc; i++) {
         sink_config_parse_arg(sink, ctx->argv[i], &fault);
     }
     if (fault_is_set(&fault) || !sink_config_check(sink, &fault)) {
-        ctl_error(ctx, "%s: %s (%s)", sink->name, fault.detail, fault.reason);
+        ctl_error(ctx, "%.80s: %s (%s)", sink->name, fault.detail, fault.reason);
         fault_clear(&fault);
         return false;
     }
@@ -123,10 +129,10 @@ add_existing(struct ctl_context *ctx, const struct spanrec_sink *row,
 
     sink_row_read(row, &old);
     if (!shash_find(&ctx->options, "--may-exist")) {
-        ctl_error(ctx, "%s: a sink of this name exists already; use "
+        ctl_error(ctx, "%.80s: a sink of this name exists already; use "
                   "\"sink-set\" to change it", sink->name);
     } else if (!settings_same_sink(&old, sink)) {
-        ctl_error(ctx, "%s: a sink of this name exists already, with other "
+        ctl_error(ctx, "%.80s: a sink of this name exists already, with other "
                   "settings; use \"sink-set\" to change it", sink->name);
     }
     sink_config_destroy(&old);
@@ -159,7 +165,7 @@ cmd_sink_set(struct ctl_context *ctx)
 
     if (!row) {
         if (!shash_find(&ctx->options, "--if-exists")) {
-            ctl_error(ctx, "%s: there is no sink of this name; \"sink-list\" "
+            ctl_error(ctx, "%.80s: there is no sink of this name; \"sink-list\" "
                       "shows which there are", name);
         }
         return;
@@ -182,11 +188,11 @@ cmd_sink_del(struct ctl_context *ctx)
 
         if (!row) {
             if (!shash_find(&ctx->options, "--if-exists")) {
-                ctl_error(ctx, "%s: there is no sink of this name; "
+                ctl_error(ctx, "%.80s: there is no sink of this name; "
                           "\"sink-list\" shows which there are", name);
             }
         } else if (users[0]) {
-            ctl_error(ctx, "%s: still in use; delete the sessions that "
+            ctl_error(ctx, "%.80s: still in use; delete the sessions that "
                       "record to it, or give them another dest=, first: %s",
                       name, users);
         } else {

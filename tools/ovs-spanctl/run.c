@@ -59,9 +59,18 @@ static void
 check_alive(struct run *run)
 {
     if (!ovsdb_idl_is_alive(run->idl)) {
+        int error = ovsdb_idl_get_last_error(run->idl);
+
+        /* The server hangs up without an error when it lacks the database. */
+        if (!error) {
+            ctl_fatal("%s: the server there has no database OVS_Span; make "
+                      "one with \"ovsdb-tool create\" and add it with "
+                      "\"ovs-appctl -t ovsdb-server ovsdb-server/add-db\"",
+                      run->settings->db);
+        }
         ctl_fatal("%s: database connection failed (%s); is ovsdb-server "
                   "running there?", run->settings->db,
-                  ovs_retval_to_string(ovsdb_idl_get_last_error(run->idl)));
+                  ovs_retval_to_string(error));
     }
 }
 
@@ -373,6 +382,7 @@ static void
 run_to_commit(struct run *run)
 {
     unsigned int seqno = ovsdb_idl_get_seqno(run->idl);
+    bool connected = false;
 
     for (;;) {
         int collisions = run->collisions;
@@ -381,13 +391,16 @@ run_to_commit(struct run *run)
         check_alive(run);
         if (seqno != ovsdb_idl_get_seqno(run->idl)) {
             seqno = ovsdb_idl_get_seqno(run->idl);
+            connected = true;
             if (attempt(run)) {
                 return;
             }
         }
         if (time_msec() >= run->deadline) {
-            ctl_fatal("%s: no answer from the database OVS_Span within %u "
-                      "seconds", run->settings->db, run->settings->timeout);
+            ctl_fatal("%s: %s within %u seconds", run->settings->db,
+                      (connected ? "what was waited for has not come"
+                       : "no answer from the database OVS_Span"),
+                      run->settings->timeout);
         }
         if (collisions != run->collisions) {
             /* The other writer's row is on its way to us. */

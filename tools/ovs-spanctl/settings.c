@@ -12,6 +12,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "sset.h"
 #include "util.h"
 
 static void
@@ -155,4 +156,26 @@ settings_diff(const struct svec *old, const struct svec *new, struct ds *out)
             ds_put_format(out, "  + %s\n", new->names[i]);
         }
     }
+}
+
+/* Returns the key that two of the 'n' key=value words in 'words' give, for the
+ * caller to free, or NULL.  Only sources and destinations may be repeated. */
+char *
+settings_repeated_key(char *words[], size_t n)
+{
+    struct sset keys = SSET_INITIALIZER(&keys);
+    char *repeated = NULL;
+
+    for (size_t i = 0; i < n && !repeated; i++) {
+        char *key = xmemdup0(words[i], strcspn(words[i], "="));
+
+        if (strcmp(key, "source") && strcmp(key, "dest")
+            && !sset_add(&keys, key)) {
+            repeated = key;
+        } else {
+            free(key);
+        }
+    }
+    sset_destroy(&keys);
+    return repeated;
 }

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A host for testing ovs-spanctl: reports on sessions in OVS_Span as ovs-spand
+# does, but has no switch.  The verdict is in the session's name or filter:
+#
+#   name refuse*, or filter "icmp"   refused
+#   name wait*                       waiting
+#   name degrade*                    degraded
+#   disabled                         disabled
+#   all others                       active
+#
+# usage: fake_host.py DB SYSTEM_ID [--mute] [--lag SECONDS]
+#
+# --mute: has a Host row and never follows.  Ends with SIGTERM, and leaves its
+# rows, as a killed daemon does.
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+
+
+def transact(db, *operations):
+    output = subprocess.run(
+        ["ovsdb-client", "transact", db, json.dumps(["OVS_Span", *operations])],
+        check=True, capture_output=True, text=True).stdout
+    results = json.loads(output)
+    for result in results:
+        if result and "error" in result:
+            raise RuntimeError(output)
+    return results
+
+
+def verdict(session):
+    name = session["name"]
+    if session["enabled"] is False:
+        return "disabled", "disabled", "Enable it to mirror again."
+    if name.startswith("refuse") or session["filter"] == "icmp":
+        return "refused", "VspanDestPortConflict", "The port is taken."
+    if name.startswith("wait"):
+        return "waiting", "no-source", "No such port is here now."
+    if name.startswith("degrade"):
+        return "degraded", "no-ofport", "Some of it is missing."
+    return "active", "", ""
+
+
+def report(system_id, session, index):
+    state, reason, detail = verdict(session)
+    row = {"state": state, "reason": reason, "detail": detail,
+           "since": int(time.time() * 1000),
+           "counters": ["map", [["mirrored", 7]]]}
+    where = [["session_name", "==", session["name"]],
+             ["system_id", "==", system_id]]
+    if session["bound"]:
+        return [{"op": "update", "table": "Binding", "where": where,
+                 "row": row}]
+    name = "b%d" % index
+    row.update({"session_name": session["name"], "system_id": system_id,
+                "session": session["_uuid"], "host": HOST})
+    return [{"op": "insert", "table": "Binding", "uuid-name": name,
+             "row": row},
+            {"op": "mutate", "table": "Session",
+             "where": [["_uuid", "==", session["_uuid"]]],
+             "mutations": [["bindings", "insert",
+                            ["set", [["named-uuid", name]]]]]}]
+
+
+def follow(db, system_id, done):
+    next_cfg, sessions, bindings = transact(
+        db,
+        {"op": "select", "table": "Span_Global", "where": []},
+        {"op": "select", "table": "Session", "where": []},
+        {"op": "select", "table": "Binding",
+         "where": [["system_id", "==", system_id]]})
+    cfg = next_cfg["rows"][0]["next_cfg"] if next_cfg["rows"] else 0
+    if cfg == done:
+        return done
+    bound = {row["session_name"] for row in bindings["rows"]}
+    operations = []
+    for index, session in enumerate(sessions["rows"]):
+        session["bound"] = session["name"] in bound
+        operations += report(system_id, session, index)
+    operations.append({"op": "update", "table": "Host",
+                       "where": [["system_id", "==", system_id]],
+                       "row": {"cur_cfg": cfg}})
+    transact(db, *operations)
+    return cfg
+
+
+parser = argparse.ArgumentParser()
+parser.add_argument("db")
+parser.add_argument("system_id")
+parser.add_argument("--mute", action="store_true")
+parser.add_argument("--lag", type=float, default=0)
+args = parser.parse_args()
+
+rows = transact(args.db, {"op": "select", "table": "Host", "where": [
+    ["system_id", "==", args.system_id]]})[0]["rows"]
+HOST = rows[0]["_uuid"] if rows else transact(
+    args.db, {"op": "insert", "table": "Host",
+              "row": {"system_id": args.system_id,
+                      "name": "name-of-" + args.system_id}})[0]["uuid"]
+with open(os.path.join(os.environ["OVS_RUNDIR"],
+                       "fake-%s.ready" % args.system_id), "w"):
+    pass
+seen = 0
+while True:
+    if not args.mute:
+        time.sleep(args.lag)
+        try:
+            seen = follow(args.db, args.system_id, seen)
+        except (RuntimeError, subprocess.CalledProcessError) as error:
+            # A session was deleted under us, or the server is gone.
+            print(error, file=sys.stderr)
+    time.sleep(0.03)
