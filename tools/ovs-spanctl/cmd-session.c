@@ -184,9 +184,9 @@ read_session(struct ctl_context *ctx, const struct spanrec_session *row,
 {
     session_row_read(row, s);
     if (fault_is_set(&s->fault)) {
-        ctl_error(ctx, "%.80s: what is stored is not understood: %s  Delete it "
-                  "and add it again, or mend it with \"db-set\".", row->name,
-                  s->fault.detail);
+        ctl_error(ctx, "%.80s: what is stored is not understood: %s  "
+                  "Delete it and add it again, or mend it with \"db-set\".",
+                  row->name, s->fault.detail);
         session_destroy(s);
         return false;
     }

@@ -112,7 +112,8 @@ parse_sink(struct ctl_context *ctx, struct sink_config *sink)
         sink_config_parse_arg(sink, ctx->argv[i], &fault);
     }
     if (fault_is_set(&fault) || !sink_config_check(sink, &fault)) {
-        ctl_error(ctx, "%.80s: %s (%s)", sink->name, fault.detail, fault.reason);
+        ctl_error(ctx, "%.80s: %s (%s)", sink->name, fault.detail,
+                  fault.reason);
         fault_clear(&fault);
         return false;
     }
@@ -165,8 +166,8 @@ cmd_sink_set(struct ctl_context *ctx)
 
     if (!row) {
         if (!shash_find(&ctx->options, "--if-exists")) {
-            ctl_error(ctx, "%.80s: there is no sink of this name; \"sink-list\" "
-                      "shows which there are", name);
+            ctl_error(ctx, "%.80s: there is no sink of this name; "
+                      "\"sink-list\" shows which there are", name);
         }
         return;
     }
