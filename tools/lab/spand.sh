@@ -47,9 +47,7 @@ lab_spand_start()
     local dir=$LAB_DIR/$LAB_HOST
     [ -n "${OVS_SPANCTL:-}" ] || lab_programs
     lab_in "$LAB_HOST" "$OVS_SPAND" -vconsole:off --pidfile --detach \
-        --no-chdir --log-file -vfile:dbg -vjsonrpc:file:info \
-        -vpoll_loop:file:info -vunixctl:file:info -vreconnect:file:info \
-        --capture-dir="$dir/captures" \
+        --no-chdir --log-file --capture-dir="$dir/captures" \
         --sink="$OVS_SPAN_SINK" "$@" || lab_die "ovs-spand did not start"
     wait_for 10 lab_spand_ready || lab_die "ovs-spand does not serve the host"
 }
@@ -185,8 +183,8 @@ lab_orphans()
             | grep cookie | sed "s/^/flow on $bridge/"
     done
     for pid in $(ip netns pids "$(lab_ns "$LAB_HOST")"); do
-        grep -z . "/proc/$pid/cmdline" 2>/dev/null | tr '\0' ' ' \
-            | grep -a ovs-span-sink | sed "s/^/process $pid /"
+        [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != ovs-span-sink ] \
+            || echo "process $pid ovs-span-sink"
     done
 }
 
