@@ -36,6 +36,8 @@ TESTS += tests/unit/test-tap
 tests_unit_test_tap_SOURCES = tests/unit/test-tap.c
 tests_unit_test_tap_LDADD = tests/libtap.la
 
+include tests/unit/core.mk
+
 # Scripts.
 script_tests = \
 	tests/component/ctl-apply \

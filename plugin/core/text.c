@@ -89,7 +89,8 @@ read_digits(const char *s, int64_t max, int64_t *value)
     for (; *s >= '0' && *s <= '9'; s++) {
         int digit = *s - '0';
 
-        if (v > (max - digit) / 10 || (s > start && *start == '0')) {
+        if (digit > max || v > (max - digit) / 10
+            || (s > start && *start == '0')) {
             return NULL;
         }
         v = v * 10 + digit;

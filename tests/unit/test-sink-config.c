@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Recorders as asked for: arguments, rules, copies. */
+
+#include <config.h>
+#include "plugin/core/session.h"
+#include <stdlib.h>
+#include "tests/unit/core-helpers.h"
+#include "util.h"
+
+static bool
+parse_args(struct sink_config *c, const char *args, struct fault *fault)
+{
+    char *copy = xstrdup(args);
+    char *rest = copy;
+    bool ok = true;
+
+    while (ok && rest && *rest) {
+        ok = sink_config_parse_arg(c, strsep(&rest, " "), fault);
+    }
+    free(copy);
+    return ok;
+}
+
+static const struct {
+    const char *args, *reason;
+} cases[] = {
+    { "", NULL },
+    { "dir=web format=pcap capture_filter=port=53 snaplen=96 filesize=100MB "
+      "seconds=60 packets=1000 files=10 max_bytes=1GiB min_free=10% "
+      "buffer=256MiB byte_rate=0 overload=wait compress=false", NULL },
+    { "min_free=0%", NULL },
+    { "min_free=100%", NULL },
+    { "min_free=500MB", NULL },
+    { "min_free=", NULL },
+    { "max_bytes=9223372036854775807", NULL },
+    { "snaplen=262144", NULL },
+    { "dir=", NULL },
+    { "min_free=101%", "bad-argument" },
+    { "min_free=%", "bad-argument" },
+    { "min_free=-1%", "bad-argument" },
+    { "min_free=10%%", "bad-argument" },
+    { "min_free=much", "bad-argument" },
+    { "snaplen=262145", "bad-argument" },
+    { "snaplen=-1", "bad-argument" },
+    { "filesize=100XB", "bad-argument" },
+    { "filesize=-1", "bad-argument" },
+    { "max_bytes=9223372036854775808", "bad-argument" },
+    { "max_bytes=9999999999GB", "bad-argument" },
+    { "seconds=1m", "bad-argument" },
+    { "files=ten", "bad-argument" },
+    { "compress=no", "bad-argument" },
+    { "format=pcapng2", "bad-argument" },
+    { "overload=sometimes", "bad-argument" },
+    { "rotate_size=1", "bad-argument" },
+    { "filesize", "bad-argument" },
+    { "name=x", "bad-argument" },
+    { "dir=../x", "bad-name" },
+    { "dir=/abs", "bad-name" },
+    { "dir=a/b", "bad-name" },
+    { "dir=.", "bad-name" },
+    { "capture_filter=udp\nx", "bad-text" },
+    { "byte_rate=10MB", "unsupported" },
+    { "overload=drop", "unsupported" },
+    { "compress=true", "unsupported" },
+};
+
+static void
+test_arguments(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct fault fault = FAULT_INITIALIZER;
+        struct sink_config c;
+
+        sink_config_init(&c, "web");
+        bool ok = (parse_args(&c, cases[i].args, &fault)
+                   && sink_config_check(&c, &fault));
+        tap_fault(ok, &fault, cases[i].reason, cases[i].args);
+        sink_config_destroy(&c);
+    }
+}
+
+static void
+test_values(void)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    struct sink_config c, copy;
+
+    sink_config_init(&c, "web");
+    tap_ok(parse_args(&c, cases[1].args, &fault), "all arguments are read");
+    tap_str(c.dir, "web", "dir");
+    tap_str(c.format, "pcap", "format");
+    tap_str(c.capture_filter, "port=53", "capture_filter");
+    tap_int(c.snaplen, 96, "snaplen");
+    tap_int(c.rotate_size, 100000000, "filesize");
+    tap_int(c.rotate_seconds, 60, "seconds");
+    tap_int(c.rotate_packets, 1000, "packets");
+    tap_int(c.max_files, 10, "files");
+    tap_int(c.max_bytes, 1 << 30, "max_bytes");
+    tap_str(c.min_free, "10%", "min_free");
+    tap_int(c.buffer, 256 << 20, "buffer");
+    tap_ok(parse_args(&c, "min_free=500MB", &fault), "free bytes are read");
+    tap_str(c.min_free, "500000000", "into a number");
+
+    sink_config_clone(&copy, &c);
+    sink_config_destroy(&c);
+    tap_str(copy.capture_filter, "port=53", "a copy stands alone");
+    sink_config_destroy(&copy);
+    sink_config_destroy(NULL);
+}
+
+/* What a row of the database can hold that no argument can. */
+static void
+test_rows(void)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    struct sink_config c;
+
+    sink_config_init(&c, "../web");
+    tap_fault(sink_config_check(&c, &fault), &fault, "bad-name", "the name");
+    sink_config_destroy(&c);
+
+    sink_config_init(&c, "web");
+    c.max_files = -1;
+    tap_fault(sink_config_check(&c, &fault), &fault, "out-of-range", "files");
+    c.max_files = 0;
+    c.snaplen = 262145;
+    tap_fault(sink_config_check(&c, &fault), &fault, "out-of-range",
+              "snaplen");
+    c.snaplen = 0;
+    free(c.min_free);
+    c.min_free = xstrdup("lots");
+    tap_fault(sink_config_check(&c, &fault), &fault, "bad-argument",
+              "min_free");
+    c.min_free[0] = '\0';
+    fault_set(&c.fault, "bad-text", "The row cannot be read.");
+    tap_fault(sink_config_check(&c, &fault), &fault, "bad-text",
+              "what the reader found");
+    sink_config_destroy(&c);
+}
+
+int
+main(void)
+{
+    test_arguments();
+    test_values();
+    test_rows();
+    return tap_done();
+}
