@@ -23,5 +23,6 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/words.c
 tools_ovs_spanctl_ovs_spanctl_LDADD = \
 	ovsdb-schema/libspan-idl.la plugin/core/libspan-core.la $(OVS_LIBS)
+dist_man_MANS += tools/ovs-spanctl/ovs-spanctl.8
 
 EXTRA_DIST += tools/bootstrap tools/lab tools/quickstart tools/test
