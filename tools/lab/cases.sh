@@ -73,6 +73,8 @@ no_orphans()
 # The end of a test; after a failure with the daemon's last words.
 lab_done()
 {
+    [ -z "$(lab_sanitizer)" ] || { ok 1 "0 reports of the sanitizers"
+                                   diag "$(lab_sanitizer | cut -c1-200)"; }
     # shellcheck disable=SC2154
     if [ "$tap_failed" != 0 ] && [ -n "$LAB_DIR" ]; then
         diag "$(tail -n 20 "$LAB_DIR"/*/log/ovs-spand.log 2>/dev/null \

@@ -101,14 +101,22 @@ lab_new_ns()
         net.ipv6.conf.default.disable_ipv6=1
 }
 
-# Runs a command in a host, with its Open vSwitch directories.
+# Runs a command in a host, with its Open vSwitch directories.  What a build
+# with sanitizers has to say goes to a file, where lab_sanitizer looks.
 lab_in()
 {
     local host=$1 dir=$LAB_DIR/$1
     shift
     ip netns exec "$LAB_ID$host" env OVS_SPAN_LAB="$LAB_ID" \
         OVS_RUNDIR="$dir/run" OVS_DBDIR="$dir/db" OVS_LOGDIR="$dir/log" \
-        OVS_SPAN_DB="unix:$dir/run/db.sock" "$@"
+        OVS_SPAN_DB="unix:$dir/run/db.sock" \
+        ASAN_OPTIONS="log_path=$dir/log/sanitizer:${ASAN_OPTIONS:-}" \
+        UBSAN_OPTIONS="log_path=$dir/log/sanitizer:print_stacktrace=1" "$@"
+}
+
+lab_sanitizer()
+{
+    cat "$LAB_DIR"/*/log/sanitizer.* 2>/dev/null | head -"${1:-40}"
 }
 
 lab_vm_in()
