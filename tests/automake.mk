@@ -55,3 +55,19 @@ EXTRA_DIST += tests/system
 check-system: all
 	$(TESTS_VARIABLES) $(srcdir)/tests/system/run
 .PHONY: check-system
+
+# Plans, without a switch: golden cases, and a property from random starts.
+plan_test_sources = \
+	tests/plan/fake-switch.c \
+	tests/plan/fake-switch.h \
+	tests/plan/script.c \
+	tests/plan/script.h
+check_PROGRAMS += tests/plan/test-golden
+tests_plan_test_golden_SOURCES = tests/plan/test-golden.c $(plan_test_sources)
+tests_plan_test_golden_CPPFLAGS = $(OVS_CPPFLAGS) -I$(srcdir)/plugin/core \
+	-I$(srcdir)/tests
+tests_plan_test_golden_CFLAGS = $(OVS_CFLAGS)
+tests_plan_test_golden_LDADD = tests/libtap.la plugin/core/libspan-core.la \
+	$(OVS_LIBS)
+TESTS += tests/plan/golden
+EXTRA_DIST += tests/plan/golden tests/plan/cases

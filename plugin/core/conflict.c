@@ -176,7 +176,7 @@ count_foreign_mirrors(const struct switch_bridge *bridge)
     size_t n = 0;
 
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
-        n += !bridge->mirrors[i].ours;
+        n += !bridge->mirrors[i]->ours;
     }
     return n;
 }
@@ -190,7 +190,7 @@ conflict_check_limit(const struct wanted_session *ws,
                      struct fault *fault)
 {
     for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &state->bridges[i];
+        const struct switch_bridge *bridge = state->bridges[i];
         size_t needed = count_mirrors(ws, bridge);
         size_t used = count_foreign_mirrors(bridge);
 

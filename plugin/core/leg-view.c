@@ -16,7 +16,7 @@ find_end(const struct switch_bridge *bridge, const struct uuid *session,
          enum leg_role role, const char *production_bridge)
 {
     for (size_t i = 0; i < bridge->n_ports; i++) {
-        const struct switch_port *port = &bridge->ports[i];
+        const struct switch_port *port = bridge->ports[i];
 
         if (port->ours && uuid_equals(&port->session, session)
             && !strcmp(switch_port_role(port), leg_role_to_string(role))
@@ -45,7 +45,7 @@ leg_view_find(struct leg_view *view, const struct wanted_session *ws,
                                      leg->role, bridge->name);
     }
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
-        const struct switch_mirror *mirror = &bridge->mirrors[i];
+        const struct switch_mirror *mirror = bridge->mirrors[i];
 
         if (mirror->ours && uuid_equals(&mirror->session, session)
             && !strcmp(switch_mirror_role(mirror),
@@ -79,7 +79,7 @@ reserve_mirror_find(const struct wanted_session *ws,
                     const struct switch_port *output)
 {
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
-        const struct switch_mirror *mirror = &bridge->mirrors[i];
+        const struct switch_mirror *mirror = bridge->mirrors[i];
 
         if (mirror->ours
             && uuid_equals(&mirror->session, &ws->session->uuid)
@@ -100,7 +100,7 @@ capture_port_find(const struct switch_state *state, const char *datapath_type,
         = switch_state_private_bridge(state, datapath_type);
 
     for (size_t i = 0; bridge && i < bridge->n_ports; i++) {
-        const struct switch_port *port = &bridge->ports[i];
+        const struct switch_port *port = bridge->ports[i];
 
         if (port->ours
             && !strcmp(switch_port_role(port), SPAN_ROLE_CAPTURE)

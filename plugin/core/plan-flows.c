@@ -161,11 +161,11 @@ static bool
 has_unwanted_mirrors(const struct planner *p)
 {
     for (size_t i = 0; i < p->state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &p->state->bridges[i];
+        const struct switch_bridge *bridge = p->state->bridges[i];
 
         for (size_t j = 0; j < bridge->n_mirrors; j++) {
-            if (bridge->mirrors[j].ours
-                && !planner_is_claimed(p, &bridge->mirrors[j])) {
+            if (bridge->mirrors[j]->ours
+                && !planner_is_claimed(p, bridge->mirrors[j])) {
                 return true;
             }
         }
@@ -189,6 +189,6 @@ plan_flows(struct planner *p)
         }
     }
     for (size_t i = 0; i < p->state->n_bridges; i++) {
-        plan_bridge_flows(p, &p->state->bridges[i]);
+        plan_bridge_flows(p, p->state->bridges[i]);
     }
 }

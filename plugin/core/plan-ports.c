@@ -40,7 +40,7 @@ plan_private_bridge(struct planner *p, const char *datapath_type)
         return xstrdup(bridge->name);
     }
     for (size_t i = 0; i < p->plan->n_ops; i++) {
-        const struct op *op = &p->plan->ops[i];
+        const struct op *op = p->plan->ops[i];
 
         if (op->type == OP_ADD_BRIDGE
             && !strcmp(op->iface_type, datapath_type)) {
@@ -62,7 +62,7 @@ static void
 mend_private_bridges(struct planner *p)
 {
     for (size_t i = 0; i < p->state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &p->state->bridges[i];
+        const struct switch_bridge *bridge = p->state->bridges[i];
 
         if (planner_is_claimed(p, bridge)
             && strcmp(bridge->fail_mode, "secure")) {
@@ -92,7 +92,7 @@ plan_capture_port(struct planner *p, const struct wanted_sink *sink)
         free(name);
     } else {
         planner_claim(p, port);
-        if (port->n_ifaces && port->ifaces[0].mtu_request != sink->mtu) {
+        if (port->n_ifaces && port->ifaces[0]->mtu_request != sink->mtu) {
             struct op *op = planner_add_op(p, OP_SET_PORT, bridge,
                                            port->name);
             op->row = port->uuid;
@@ -124,7 +124,7 @@ mend_patch_port(struct planner *p, const char *bridge,
 {
     planner_claim(p, port);
     if (port->n_ifaces
-        && strcmp(smap_get_def(&port->ifaces[0].options, "peer", ""), peer)) {
+        && strcmp(smap_get_def(&port->ifaces[0]->options, "peer", ""), peer)) {
         struct op *op = planner_add_op(p, OP_SET_PORT, bridge, port->name);
 
         op->row = port->uuid;
@@ -139,7 +139,7 @@ name_of_missing_end(const struct planner *p, const struct switch_port *other,
                     const char *generated)
 {
     const char *peer = (other && other->n_ifaces
-                        ? smap_get(&other->ifaces[0].options, "peer")
+                        ? smap_get(&other->ifaces[0]->options, "peer")
                         : NULL);
 
     return peer && peer[0] && !sset_contains(&p->taken, peer)
@@ -385,7 +385,7 @@ void
 plan_ports(struct planner *p)
 {
     for (size_t i = 0; i < p->wanted->n_sinks; i++) {
-        plan_capture_port(p, &p->wanted->sinks[i]);
+        plan_capture_port(p, p->wanted->sinks[i]);
     }
     for (size_t i = 0; i < p->wanted->n_sessions; i++) {
         const struct wanted_session *ws = &p->wanted->sessions[i];

@@ -111,7 +111,7 @@ plan_sink(struct planner *p, const struct wanted_sink *sink)
     if (switch_port_ofport(port) < 0) {
         return;
     }
-    if (!port->ifaces[0].link_ready) {
+    if (!port->ifaces[0]->link_ready) {
         planner_add_op(p, OP_LINK_UP, NULL, port->name);
         return;
     }
@@ -129,7 +129,7 @@ is_drained(const struct planner *p)
         return false;
     }
     for (size_t i = 0; i < p->state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &p->state->bridges[i];
+        const struct switch_bridge *bridge = p->state->bridges[i];
 
         if (bridge->ours && !p->state->unreachable
             && planner_is_claimed(p, bridge)
@@ -147,10 +147,10 @@ void
 plan_sinks(struct planner *p)
 {
     for (size_t i = 0; i < p->wanted->n_sinks; i++) {
-        plan_sink(p, &p->wanted->sinks[i]);
+        plan_sink(p, p->wanted->sinks[i]);
     }
     for (size_t i = 0; i < p->state->n_sinks; i++) {
-        const struct switch_sink *sink = &p->state->sinks[i];
+        const struct switch_sink *sink = p->state->sinks[i];
 
         if (planner_is_claimed(p, sink)) {
             continue;

@@ -15,7 +15,7 @@ static void
 sweep_mirrors(struct planner *p, const struct switch_bridge *bridge)
 {
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
-        const struct switch_mirror *mirror = &bridge->mirrors[i];
+        const struct switch_mirror *mirror = bridge->mirrors[i];
 
         if (mirror->ours && !planner_is_claimed(p, mirror)) {
             planner_add_op(p, OP_DEL_MIRROR, bridge->name,
@@ -32,8 +32,8 @@ is_mirror_output(const struct switch_bridge *bridge,
                  const struct switch_port *port)
 {
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
-        if (bridge->mirrors[i].ours
-            && uuid_equals(&bridge->mirrors[i].output_port, &port->uuid)) {
+        if (bridge->mirrors[i]->ours
+            && uuid_equals(&bridge->mirrors[i]->output_port, &port->uuid)) {
             return true;
         }
     }
@@ -64,7 +64,7 @@ static bool
 has_recorder(const struct switch_state *state, const struct switch_port *port)
 {
     for (size_t i = 0; i < state->n_sinks; i++) {
-        const struct switch_sink *sink = &state->sinks[i];
+        const struct switch_sink *sink = state->sinks[i];
 
         if (sink->state != SINK_FAILED
             && !strcmp(smap_get_def(&sink->options, "interface", ""),
@@ -79,7 +79,7 @@ static void
 sweep_ports(struct planner *p, const struct switch_bridge *bridge)
 {
     for (size_t i = 0; i < bridge->n_ports; i++) {
-        const struct switch_port *port = &bridge->ports[i];
+        const struct switch_port *port = bridge->ports[i];
 
         if (!port->ours || planner_is_claimed(p, port)) {
             continue;
@@ -105,7 +105,7 @@ sweep_bridge(struct planner *p, const struct switch_bridge *bridge)
         return;
     }
     for (size_t i = 0; i < bridge->n_ports; i++) {
-        const struct switch_port *port = &bridge->ports[i];
+        const struct switch_port *port = bridge->ports[i];
 
         if (port->ours) {
             p->waiting = true;
@@ -124,7 +124,7 @@ void
 plan_sweep(struct planner *p)
 {
     for (size_t i = 0; i < p->state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &p->state->bridges[i];
+        const struct switch_bridge *bridge = p->state->bridges[i];
 
         sweep_mirrors(p, bridge);
         sweep_ports(p, bridge);

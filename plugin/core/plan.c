@@ -40,8 +40,7 @@ planner_add_op(struct planner *p, enum op_type type, const char *bridge,
         plan->ops = x2nrealloc(plan->ops, &plan->allocated_ops,
                                sizeof *plan->ops);
     }
-    op = &plan->ops[plan->n_ops++];
-    memset(op, 0, sizeof *op);
+    op = plan->ops[plan->n_ops++] = xzalloc(sizeof *op);
     op->type = type;
     op->bridge = nullable_xstrdup(bridge);
     op->name = nullable_xstrdup(name);
@@ -66,13 +65,14 @@ op_destroy(struct op *op)
     free(op->add_vlans);
     free(op->del_vlans);
     flow_destroy(&op->flow);
+    free(op);
 }
 
 /* Takes back the operation that was planned last. */
 void
 planner_drop_last_op(struct planner *p)
 {
-    op_destroy(&p->plan->ops[--p->plan->n_ops]);
+    op_destroy(p->plan->ops[--p->plan->n_ops]);
 }
 
 /* Says that 'object', a part of the observed state, is to stay. */
@@ -104,12 +104,12 @@ planner_is_quiet(const struct planner *p)
 static void
 sort_ops(struct plan *plan)
 {
-    struct op *sorted = xmalloc((plan->n_ops + 1) * sizeof *sorted);
+    struct op **sorted = xmalloc((plan->n_ops + 1) * sizeof *sorted);
     size_t n = 0;
 
     for (int type = OP_DEL_MIRROR; type <= OP_STOP_SINK; type++) {
         for (size_t i = 0; i < plan->n_ops; i++) {
-            if (plan->ops[i].type == type) {
+            if (plan->ops[i]->type == type) {
                 sorted[n++] = plan->ops[i];
             }
         }
@@ -151,7 +151,7 @@ void
 plan_destroy(struct plan *plan)
 {
     for (size_t i = 0; i < plan->n_ops; i++) {
-        op_destroy(&plan->ops[i]);
+        op_destroy(plan->ops[i]);
     }
     free(plan->ops);
     memset(plan, 0, sizeof *plan);
@@ -257,7 +257,7 @@ plan_to_string(const struct plan *plan)
     struct ds ds = DS_EMPTY_INITIALIZER;
 
     for (size_t i = 0; i < plan->n_ops; i++) {
-        char *op = op_to_string(&plan->ops[i]);
+        char *op = op_to_string(plan->ops[i]);
         ds_put_format(&ds, "%s\n", op);
         free(op);
     }

@@ -68,7 +68,7 @@ struct op {
 };
 
 struct plan {
-    struct op *ops;
+    struct op **ops;
     size_t n_ops;
     size_t allocated_ops;
     bool complete;              /* Nothing left to wait for either. */

@@ -173,9 +173,9 @@ is_established(const struct switch_state *state,
                const struct wanted_session *ws)
 {
     for (size_t i = 0; i < state->n_bridges; i++) {
-        for (size_t j = 0; j < state->bridges[i].n_mirrors; j++) {
+        for (size_t j = 0; j < state->bridges[i]->n_mirrors; j++) {
             const struct switch_mirror *mirror
-                = &state->bridges[i].mirrors[j];
+                = state->bridges[i]->mirrors[j];
 
             if (mirror->ours
                 && uuid_equals(&mirror->session, &ws->session->uuid)) {
@@ -276,15 +276,15 @@ capture_mtu(const struct switch_state *state, const char *datapath_type)
     int64_t mtu = 1500;
 
     for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &state->bridges[i];
+        const struct switch_bridge *bridge = state->bridges[i];
 
         if (bridge->ours
             || strcmp(switch_bridge_type(bridge), datapath_type)) {
             continue;
         }
         for (size_t j = 0; j < bridge->n_ports; j++) {
-            for (size_t k = 0; k < bridge->ports[j].n_ifaces; k++) {
-                mtu = MAX(mtu, bridge->ports[j].ifaces[k].mtu);
+            for (size_t k = 0; k < bridge->ports[j]->n_ifaces; k++) {
+                mtu = MAX(mtu, bridge->ports[j]->ifaces[k]->mtu);
             }
         }
     }
@@ -341,10 +341,10 @@ observed_sink_type(const struct switch_state *state,
                    const struct sink_config *sink)
 {
     for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &state->bridges[i];
+        const struct switch_bridge *bridge = state->bridges[i];
 
         for (size_t j = 0; bridge->ours && j < bridge->n_ports; j++) {
-            const struct switch_port *port = &bridge->ports[j];
+            const struct switch_port *port = bridge->ports[j];
 
             if (port->ours && !strcmp(smap_get_def(&port->external_ids,
                                                    SPAN_KEY_SINK, ""),
@@ -360,8 +360,8 @@ static struct wanted_sink *
 find_wanted_sink(struct wanted *wanted, const struct sink_config *config)
 {
     for (size_t i = 0; i < wanted->n_sinks; i++) {
-        if (wanted->sinks[i].config == config) {
-            return &wanted->sinks[i];
+        if (wanted->sinks[i]->config == config) {
+            return wanted->sinks[i];
         }
     }
     return NULL;
@@ -375,7 +375,9 @@ want_sink(struct resolver *r, const struct sink_config *config,
 
     wanted->sinks = xrealloc(wanted->sinks,
                              (wanted->n_sinks + 1) * sizeof *wanted->sinks);
-    struct wanted_sink *sink = &wanted->sinks[wanted->n_sinks++];
+    struct wanted_sink *sink = xzalloc(sizeof *sink);
+
+    wanted->sinks[wanted->n_sinks++] = sink;
     sink->config = config;
     sink->datapath_type = datapath_type;
     sink->mtu = capture_mtu(r->state, datapath_type);
@@ -414,8 +416,8 @@ want_sinks_of(struct resolver *r, struct wanted_session *ws)
 static int
 compare_wanted_sinks(const void *a_, const void *b_)
 {
-    const struct wanted_sink *a = a_, *b = b_;
-    return strcmp(a->config->name, b->config->name);
+    const struct wanted_sink *const *a = a_, *const *b = b_;
+    return strcmp((*a)->config->name, (*b)->config->name);
 }
 
 static void
@@ -484,7 +486,8 @@ wanted_destroy(struct wanted *wanted)
         fault_clear(&ws->fault);
     }
     for (size_t i = 0; i < wanted->n_sinks; i++) {
-        smap_destroy(&wanted->sinks[i].options);
+        smap_destroy(&wanted->sinks[i]->options);
+        free(wanted->sinks[i]);
     }
     free(wanted->sessions);
     free(wanted->sinks);

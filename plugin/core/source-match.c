@@ -35,7 +35,7 @@ external_id_is(const struct switch_port *port, const char *key,
         return true;
     }
     for (size_t i = 0; i < port->n_ifaces; i++) {
-        id = smap_get(&port->ifaces[i].external_ids, key);
+        id = smap_get(&port->ifaces[i]->external_ids, key);
         if (id && !strcasecmp(id, value)) {
             return true;
         }
@@ -74,7 +74,7 @@ static bool
 is_port_of_mac(const struct switch_port *port, struct eth_addr mac)
 {
     for (size_t i = 0; i < port->n_ifaces; i++) {
-        const struct switch_iface *iface = &port->ifaces[i];
+        const struct switch_iface *iface = port->ifaces[i];
 
         if (mac_text_is(smap_get(&iface->external_ids, "attached-mac"), mac)
             || mac_text_is(iface->mac, mac)) {
@@ -135,7 +135,7 @@ selector_names_bond_member(const struct selector *selector,
         return false;
     }
     for (size_t i = 0; i < port->n_ifaces; i++) {
-        if (!strcmp(port->ifaces[i].name, selector->value)) {
+        if (!strcmp(port->ifaces[i]->name, selector->value)) {
             return true;
         }
     }

@@ -32,17 +32,19 @@ switch_iface_destroy(struct switch_iface *iface)
     free(iface->error);
     smap_destroy(&iface->external_ids);
     smap_destroy(&iface->options);
+    free(iface);
 }
 
 static void
 switch_port_destroy(struct switch_port *port)
 {
     for (size_t i = 0; i < port->n_ifaces; i++) {
-        switch_iface_destroy(&port->ifaces[i]);
+        switch_iface_destroy(port->ifaces[i]);
     }
     free(port->ifaces);
     free(port->name);
     smap_destroy(&port->external_ids);
+    free(port);
 }
 
 static void
@@ -53,16 +55,17 @@ switch_mirror_destroy(struct switch_mirror *mirror)
     free(mirror->src);
     free(mirror->dst);
     free(mirror->vlans);
+    free(mirror);
 }
 
 static void
 switch_bridge_destroy(struct switch_bridge *bridge)
 {
     for (size_t i = 0; i < bridge->n_ports; i++) {
-        switch_port_destroy(&bridge->ports[i]);
+        switch_port_destroy(bridge->ports[i]);
     }
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
-        switch_mirror_destroy(&bridge->mirrors[i]);
+        switch_mirror_destroy(bridge->mirrors[i]);
     }
     for (size_t i = 0; i < bridge->n_flows; i++) {
         flow_destroy(&bridge->flows[i]);
@@ -74,6 +77,7 @@ switch_bridge_destroy(struct switch_bridge *bridge)
     free(bridge->datapath_type);
     free(bridge->fail_mode);
     smap_destroy(&bridge->external_ids);
+    free(bridge);
 }
 
 static void
@@ -84,6 +88,7 @@ switch_sink_destroy(struct switch_sink *sink)
     free(sink->file);
     smap_destroy(&sink->options);
     smap_destroy(&sink->counters);
+    free(sink);
 }
 
 /* Frees everything that 'state' owns, but not 'state' itself. */
@@ -91,10 +96,10 @@ void
 switch_state_destroy(struct switch_state *state)
 {
     for (size_t i = 0; i < state->n_bridges; i++) {
-        switch_bridge_destroy(&state->bridges[i]);
+        switch_bridge_destroy(state->bridges[i]);
     }
     for (size_t i = 0; i < state->n_sinks; i++) {
-        switch_sink_destroy(&state->sinks[i]);
+        switch_sink_destroy(state->sinks[i]);
     }
     free(state->bridges);
     free(state->sinks);
@@ -102,11 +107,10 @@ switch_state_destroy(struct switch_state *state)
     memset(state, 0, sizeof *state);
 }
 
-/* Appends one zeroed element to ARRAY, which has N of them. */
+/* Appends a new, zeroed element to ARRAY, which has N pointers. */
 #define APPEND(ARRAY, N)                                                \
     ((ARRAY) = xrealloc((ARRAY), ((N) + 1) * sizeof *(ARRAY)),          \
-     memset(&(ARRAY)[(N)], 0, sizeof *(ARRAY)),                         \
-     &(ARRAY)[(N)++])
+     (ARRAY)[(N)++] = xzalloc(sizeof **(ARRAY)))
 
 struct switch_bridge *
 switch_state_add_bridge(struct switch_state *state, const char *name)
@@ -160,7 +164,9 @@ void
 switch_bridge_add_flow(struct switch_bridge *bridge,
                        const struct span_flow *flow)
 {
-    flow_clone(APPEND(bridge->flows, bridge->n_flows), flow);
+    bridge->flows = xrealloc(bridge->flows, ((bridge->n_flows + 1)
+                                             * sizeof *bridge->flows));
+    flow_clone(&bridge->flows[bridge->n_flows++], flow);
 }
 
 struct switch_sink *
@@ -179,29 +185,29 @@ switch_state_add_sink(struct switch_state *state, const char *name)
 static int
 compare_bridges(const void *a_, const void *b_)
 {
-    const struct switch_bridge *a = a_, *b = b_;
-    return strcmp(a->name, b->name);
+    const struct switch_bridge *const *a = a_, *const *b = b_;
+    return strcmp((*a)->name, (*b)->name);
 }
 
 static int
 compare_ports(const void *a_, const void *b_)
 {
-    const struct switch_port *a = a_, *b = b_;
-    return strcmp(a->name, b->name);
+    const struct switch_port *const *a = a_, *const *b = b_;
+    return strcmp((*a)->name, (*b)->name);
 }
 
 static int
 compare_ifaces(const void *a_, const void *b_)
 {
-    const struct switch_iface *a = a_, *b = b_;
-    return strcmp(a->name, b->name);
+    const struct switch_iface *const *a = a_, *const *b = b_;
+    return strcmp((*a)->name, (*b)->name);
 }
 
 static int
 compare_mirrors(const void *a_, const void *b_)
 {
-    const struct switch_mirror *a = a_, *b = b_;
-    return uuid_compare_3way(&a->uuid, &b->uuid);
+    const struct switch_mirror *const *a = a_, *const *b = b_;
+    return uuid_compare_3way(&(*a)->uuid, &(*b)->uuid);
 }
 
 static int
@@ -213,8 +219,8 @@ compare_flows(const void *a, const void *b)
 static int
 compare_sinks(const void *a_, const void *b_)
 {
-    const struct switch_sink *a = a_, *b = b_;
-    return strcmp(a->name, b->name);
+    const struct switch_sink *const *a = a_, *const *b = b_;
+    return strcmp((*a)->name, (*b)->name);
 }
 
 static int
@@ -260,14 +266,14 @@ switch_bridge_finish(const struct switch_state *state,
 {
     bridge->ours = is_ours(state, &bridge->external_ids, NULL);
     for (size_t i = 0; i < bridge->n_ports; i++) {
-        struct switch_port *port = &bridge->ports[i];
+        struct switch_port *port = bridge->ports[i];
 
         port->ours = is_ours(state, &port->external_ids, &port->session);
         sort(port->ifaces, port->n_ifaces, sizeof *port->ifaces,
              compare_ifaces);
     }
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
-        struct switch_mirror *mirror = &bridge->mirrors[i];
+        struct switch_mirror *mirror = bridge->mirrors[i];
 
         mirror->ours = is_ours(state, &mirror->external_ids,
                                &mirror->session);
@@ -290,7 +296,7 @@ void
 switch_state_finish(struct switch_state *state)
 {
     for (size_t i = 0; i < state->n_bridges; i++) {
-        switch_bridge_finish(state, &state->bridges[i]);
+        switch_bridge_finish(state, state->bridges[i]);
     }
     sort(state->bridges, state->n_bridges, sizeof *state->bridges,
          compare_bridges);
@@ -310,8 +316,8 @@ const struct switch_bridge *
 switch_state_find_bridge(const struct switch_state *state, const char *name)
 {
     for (size_t i = 0; i < state->n_bridges; i++) {
-        if (!strcmp(state->bridges[i].name, name)) {
-            return &state->bridges[i];
+        if (!strcmp(state->bridges[i]->name, name)) {
+            return state->bridges[i];
         }
     }
     return NULL;
@@ -323,7 +329,7 @@ switch_state_private_bridge(const struct switch_state *state,
                             const char *datapath_type)
 {
     for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &state->bridges[i];
+        const struct switch_bridge *bridge = state->bridges[i];
 
         if (bridge->ours
             && !strcmp(switch_bridge_type(bridge), datapath_type)) {
@@ -337,8 +343,8 @@ const struct switch_port *
 switch_bridge_find_port(const struct switch_bridge *bridge, const char *name)
 {
     for (size_t i = 0; i < bridge->n_ports; i++) {
-        if (!strcmp(bridge->ports[i].name, name)) {
-            return &bridge->ports[i];
+        if (!strcmp(bridge->ports[i]->name, name)) {
+            return bridge->ports[i];
         }
     }
     return NULL;
@@ -349,8 +355,8 @@ switch_bridge_find_port_by_uuid(const struct switch_bridge *bridge,
                                 const struct uuid *uuid)
 {
     for (size_t i = 0; i < bridge->n_ports; i++) {
-        if (uuid_equals(&bridge->ports[i].uuid, uuid)) {
-            return &bridge->ports[i];
+        if (uuid_equals(&bridge->ports[i]->uuid, uuid)) {
+            return bridge->ports[i];
         }
     }
     return NULL;
@@ -360,8 +366,8 @@ const struct switch_sink *
 switch_state_find_sink(const struct switch_state *state, const char *name)
 {
     for (size_t i = 0; i < state->n_sinks; i++) {
-        if (!strcmp(state->sinks[i].name, name)) {
-            return &state->sinks[i];
+        if (!strcmp(state->sinks[i]->name, name)) {
+            return state->sinks[i];
         }
     }
     return NULL;
@@ -373,15 +379,15 @@ void
 switch_state_names(const struct switch_state *state, struct sset *names)
 {
     for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &state->bridges[i];
+        const struct switch_bridge *bridge = state->bridges[i];
 
         sset_add(names, bridge->name);
         for (size_t j = 0; j < bridge->n_ports; j++) {
-            const struct switch_port *port = &bridge->ports[j];
+            const struct switch_port *port = bridge->ports[j];
 
             sset_add(names, port->name);
             for (size_t k = 0; k < port->n_ifaces; k++) {
-                sset_add(names, port->ifaces[k].name);
+                sset_add(names, port->ifaces[k]->name);
             }
         }
     }
@@ -393,14 +399,14 @@ switch_state_names(const struct switch_state *state, struct sset *names)
 int64_t
 switch_port_ofport(const struct switch_port *port)
 {
-    return port->n_ifaces ? port->ifaces[0].ofport : 0;
+    return port->n_ifaces ? port->ifaces[0]->ofport : 0;
 }
 
 /* The type of the port's first interface; "" = system. */
 const char *
 switch_port_type(const struct switch_port *port)
 {
-    return port->n_ifaces ? port->ifaces[0].type : "";
+    return port->n_ifaces ? port->ifaces[0]->type : "";
 }
 
 /* What a port of ours is for; "" = it does not say. */
@@ -453,14 +459,14 @@ switch_state_epoch(const struct switch_state *state,
     ovs_u128 hash;
 
     for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &state->bridges[i];
+        const struct switch_bridge *bridge = state->bridges[i];
 
         if (strcmp(switch_bridge_type(bridge), datapath_type)) {
             continue;
         }
         for (size_t j = 0; j < bridge->n_mirrors; j++) {
-            if (bridge->mirrors[j].ours) {
-                put_mirror(&ds, &bridge->mirrors[j]);
+            if (bridge->mirrors[j]->ours) {
+                put_mirror(&ds, bridge->mirrors[j]);
             }
         }
     }

@@ -37,7 +37,7 @@ struct switch_port {
     struct uuid uuid;           /* Of the Port row. */
     char *name;
     struct smap external_ids;
-    struct switch_iface *ifaces;
+    struct switch_iface **ifaces;
     size_t n_ifaces;
     bool no_flood;              /* OpenFlow port config, of our patch ports. */
     bool no_packet_in;
@@ -74,9 +74,9 @@ struct switch_bridge {
     char *datapath_type;        /* "" reads as "system". */
     char *fail_mode;            /* "" = none. */
     struct smap external_ids;
-    struct switch_port *ports;
+    struct switch_port **ports;
     size_t n_ports;
-    struct switch_mirror *mirrors;
+    struct switch_mirror **mirrors;
     size_t n_mirrors;
 
     /* OpenFlow. */
@@ -113,17 +113,16 @@ struct switch_state {
     bool config_settled;        /* vswitchd applied all of the database. */
     bool unreachable;           /* vswitchd has not answered for seconds: do
                                  * not wait for it when taking things away. */
-    struct switch_bridge *bridges;
+    struct switch_bridge **bridges;
     size_t n_bridges;
-    struct switch_sink *sinks;
+    struct switch_sink **sinks;
     size_t n_sinks;
 };
 
 void switch_state_init(struct switch_state *, const char *system_id);
 void switch_state_destroy(struct switch_state *);
 
-/* Each returns the new member, zeroed but for its name, valid until the next
- * call that adds to the same array. */
+/* Each returns the new member, empty but for its name. */
 struct switch_bridge *switch_state_add_bridge(struct switch_state *,
                                               const char *name);
 struct switch_port *switch_bridge_add_port(struct switch_bridge *,

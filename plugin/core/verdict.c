@@ -77,7 +77,7 @@ find_leg_fault(const struct wanted_leg *leg, const struct leg_view *view,
         if (ends[i] && switch_port_ofport(ends[i]) < 0) {
             fault_set(fault, "port-failed",
                       "Open vSwitch could not make port %s: %s",
-                      ends[i]->name, ends[i]->ifaces[0].error);
+                      ends[i]->name, ends[i]->ifaces[0]->error);
             return true;
         }
     }
@@ -146,8 +146,8 @@ judge_sinks(const struct wanted_session *ws, const struct switch_state *state,
                 state, ws->datapath_type, name);
             const char *why = (sink && sink->error[0] ? sink->error
                                : port && port->n_ifaces
-                                 && port->ifaces[0].error[0]
-                               ? port->ifaces[0].error
+                                 && port->ifaces[0]->error[0]
+                               ? port->ifaces[0]->error
                                : "it did not get ready");
             fault_set(fault, "sink-failed",
                       "Sink %s does not record: %s", name, why);

@@ -216,13 +216,13 @@ pick_sources(struct wanted_session *ws, const struct switch_state *state,
         bool found = false;
 
         for (size_t j = 0; j < state->n_bridges; j++) {
-            const struct switch_bridge *bridge = &state->bridges[j];
+            const struct switch_bridge *bridge = state->bridges[j];
 
             if (!source_applies_to_bridge(source, bridge)) {
                 continue;
             }
             for (size_t k = 0; k < bridge->n_ports; k++) {
-                found |= pick_port(ws, source, bridge, &bridge->ports[k],
+                found |= pick_port(ws, source, bridge, bridge->ports[k],
                                    policy);
             }
         }
@@ -247,7 +247,7 @@ destination_find_port(const struct destination *destination,
         return NULL;
     }
     for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &state->bridges[i];
+        const struct switch_bridge *bridge = state->bridges[i];
         const struct switch_port *port
             = switch_bridge_find_port(bridge, destination->target);
 

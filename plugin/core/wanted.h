@@ -93,7 +93,7 @@ struct wanted_sink {
 struct wanted {
     struct wanted_session *sessions;     /* Sorted by name, then UUID. */
     size_t n_sessions;
-    struct wanted_sink *sinks;           /* Sorted by name. */
+    struct wanted_sink **sinks;          /* Sorted by name. */
     size_t n_sinks;
 };
 

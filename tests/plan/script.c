@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The language of plan cases:
+ *
+ *   bridge NAME TYPE             port BRIDGE NAME [KEY=VALUE...]
+ *   del-port BRIDGE NAME         mirror BRIDGE NAME OUTPUT [src=PORT...]
+ *   own BRIDGE NAME KEY=VALUE... (marks a port or mirror in external_ids)
+ *   session NAME ARG...          del-session NAME
+ *   sink NAME ARG...             policy KEY=VALUE...
+ *   now SECONDS                  restart-vswitchd
+ *   sinks-fail yes|no            lag yes|no
+ *   pass                         run
+ *   show ours|others
+ *
+ * ARGs are those of ovs-spanctl.  "pass" prints what one pass plans and carries
+ * it out; "run" passes until nothing is left to do, then prints the verdicts.
+ * Keys of a port: type, ofport, mtu, member (one more interface); any other key
+ * goes to the interface's external_ids. */
+
+#include <config.h>
+#include "script.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "name.h"
+#include "openvswitch/util.h"
+#include "svec.h"
+#include "util.h"
+#include "uuid.h"
+#include "verdict.h"
+
+#define MAX_PASSES 20
+
+void
+script_init(struct script *s)
+{
+    memset(s, 0, sizeof *s);
+    fake_switch_init(&s->fake, "host-1");
+    s->now = 1000000;
+}
+
+void
+script_destroy(struct script *s)
+{
+    for (size_t i = 0; i < s->n_sessions; i++) {
+        session_destroy(&s->sessions[i]);
+    }
+    for (size_t i = 0; i < s->n_sinks; i++) {
+        sink_config_destroy(&s->sinks[i]);
+    }
+    for (size_t i = 0; i < s->policy.n_never_source; i++) {
+        selector_destroy(&s->policy.never_source[i]);
+    }
+    for (size_t i = 0; i < s->policy.n_never_destination; i++) {
+        selector_destroy(&s->policy.never_destination[i]);
+    }
+    free(s->policy.never_source);
+    free(s->policy.never_destination);
+    free(s->sessions);
+    free(s->sinks);
+    fake_switch_destroy(&s->fake);
+}
+
+static bool
+split(const char *text, char **key, const char **value)
+{
+    const char *equals = strchr(text, '=');
+
+    if (equals) {
+        *key = xmemdup0(text, equals - text);
+        *value = equals + 1;
+    }
+    return equals != NULL;
+}
+
+static void
+set_iface(struct switch_port *port, const char *key, const char *value)
+{
+    struct switch_iface *iface = port->ifaces[0];
+
+    if (!strcmp(key, "type")) {
+        free(iface->type);
+        iface->type = xstrdup(value);
+    } else if (!strcmp(key, "ofport")) {
+        iface->ofport = atoi(value);
+    } else if (!strcmp(key, "mtu")) {
+        iface->mtu = atoi(value);
+    } else if (!strcmp(key, "member")) {
+        switch_port_add_iface(port, value)->ofport = 100;
+    } else {
+        smap_replace(&iface->external_ids, key, value);
+    }
+}
+
+static void
+cmd_port(struct script *s, const struct svec *args)
+{
+    struct switch_bridge *bridge = fake_bridge(&s->fake, args->names[1]);
+    struct switch_port *port = fake_add_port(&s->fake, bridge,
+                                             args->names[2], "");
+
+    for (size_t i = 3; i < args->n; i++) {
+        const char *value;
+        char *key;
+
+        if (split(args->names[i], &key, &value)) {
+            set_iface(port, key, value);
+            free(key);
+        }
+    }
+}
+
+static void
+cmd_mirror(struct script *s, const struct svec *args)
+{
+    struct switch_bridge *bridge = fake_bridge(&s->fake, args->names[1]);
+    struct switch_mirror *mirror = fake_add_mirror(
+        &s->fake, bridge, args->names[2], args->names[3]);
+
+    mirror->src = xmalloc(args->n * sizeof *mirror->src);
+    for (size_t i = 4; i < args->n; i++) {
+        const struct switch_port *port
+            = switch_bridge_find_port(bridge, args->names[i] + 4);
+        mirror->src[mirror->n_src++] = port->uuid;
+    }
+}
+
+static void
+own(struct smap *external_ids, const struct svec *args)
+{
+    for (size_t i = 3; i < args->n; i++) {
+        const char *value;
+        char *key;
+
+        if (split(args->names[i], &key, &value)) {
+            smap_replace(external_ids, key, value);
+            free(key);
+        }
+    }
+}
+
+static void
+cmd_own(struct script *s, const struct svec *args)
+{
+    struct switch_bridge *bridge = fake_bridge(&s->fake, args->names[1]);
+    struct switch_port *port = fake_port(bridge, args->names[2]);
+
+    if (port) {
+        own(&port->external_ids, args);
+    }
+    for (size_t i = 0; i < bridge->n_mirrors; i++) {
+        if (!strcmp(bridge->mirrors[i]->name, args->names[2])) {
+            own(&bridge->mirrors[i]->external_ids, args);
+        }
+    }
+}
+
+static struct session *
+get_session(struct script *s, const char *name)
+{
+    for (size_t i = 0; i < s->n_sessions; i++) {
+        if (!strcmp(s->sessions[i].name, name)) {
+            return &s->sessions[i];
+        }
+    }
+    s->sessions = xrealloc(s->sessions,
+                           (s->n_sessions + 1) * sizeof *s->sessions);
+    struct session *session = &s->sessions[s->n_sessions++];
+    session_init(session, name);
+    session->uuid = fake_switch_uuid(&s->fake);
+    session->uuid.parts[0] += 0xa000;
+    return session;
+}
+
+static void
+cmd_session(struct script *s, const struct svec *args, struct ds *output)
+{
+    struct session *session = get_session(s, args->names[1]);
+    struct session_args state = { s->now, true, true };
+
+    for (size_t i = 2; i < args->n; i++) {
+        struct fault fault = FAULT_INITIALIZER;
+
+        if (!session_parse_arg(session, args->names[i], &state, &fault)) {
+            ds_put_format(output, "%s: %s\n", fault.reason, fault.detail);
+        }
+        fault_clear(&fault);
+    }
+}
+
+static void
+cmd_del_session(struct script *s, const char *name)
+{
+    struct session *session = get_session(s, name);
+
+    session_destroy(session);
+    *session = s->sessions[--s->n_sessions];
+}
+
+static void
+cmd_sink(struct script *s, const struct svec *args, struct ds *output)
+{
+    struct sink_config *sink = NULL;
+
+    for (size_t i = 0; i < s->n_sinks; i++) {
+        if (!strcmp(s->sinks[i].name, args->names[1])) {
+            sink = &s->sinks[i];
+        }
+    }
+    if (!sink) {
+        s->sinks = xrealloc(s->sinks, (s->n_sinks + 1) * sizeof *s->sinks);
+        sink = &s->sinks[s->n_sinks++];
+        sink_config_init(sink, args->names[1]);
+    }
+    for (size_t i = 2; i < args->n; i++) {
+        struct fault fault = FAULT_INITIALIZER;
+
+        if (!sink_config_parse_arg(sink, args->names[i], &fault)) {
+            ds_put_format(output, "%s: %s\n", fault.reason, fault.detail);
+        }
+        fault_clear(&fault);
+    }
+}
+
+static void
+add_selector(struct selector **selectors, size_t *n, const char *text,
+             struct ds *output)
+{
+    struct fault fault = FAULT_INITIALIZER;
+
+    *selectors = xrealloc(*selectors, (*n + 1) * sizeof **selectors);
+    if (selector_parse(&(*selectors)[*n], text, &fault)) {
+        ++*n;
+    } else {
+        ds_put_format(output, "%s: %s\n", fault.reason, fault.detail);
+    }
+    fault_clear(&fault);
+}
+
+static void
+cmd_policy(struct script *s, const struct svec *args, struct ds *output)
+{
+    for (size_t i = 1; i < args->n; i++) {
+        const char *value;
+        char *key;
+
+        if (!split(args->names[i], &key, &value)) {
+            continue;
+        }
+        if (!strcmp(key, "never_source")) {
+            add_selector(&s->policy.never_source, &s->policy.n_never_source,
+                         value, output);
+        } else if (!strcmp(key, "never_destination")) {
+            add_selector(&s->policy.never_destination,
+                         &s->policy.n_never_destination, value, output);
+        } else {
+            s->policy.max_ttl = atoi(value);
+        }
+        free(key);
+    }
+}
+
+/* One pass: observe, resolve, plan, judge, apply.  Prints the plan if
+ * 'output' is not NULL.  Returns true if nothing was left to do; then
+ * '*verdicts', if it is not NULL, is set. */
+static bool
+pass(struct script *s, struct ds *output, struct ds *verdict_text)
+{
+    struct resolve_config config = {
+        .capture_dir = "/captures", .run_dir = "/run", .now = s->now,
+        .policy = &s->policy,
+    };
+    struct verdicts verdicts;
+    struct wanted wanted;
+    struct plan plan;
+    bool complete;
+
+    switch_state_finish(&s->fake.state);
+    resolve(s->sessions, s->n_sessions, s->sinks, s->n_sinks, &s->fake.state,
+            &config, &wanted);
+    plan_compute(&wanted, &s->fake.state, &plan);
+    verdicts_compute(&wanted, &s->fake.state, false, &verdicts);
+    complete = plan.complete && !verdicts.pending;
+    if (output) {
+        char *text = plan_to_string(&plan);
+        ds_put_cstr(output, text);
+        free(text);
+    }
+    for (size_t i = 0; verdict_text && i < verdicts.n_verdicts; i++) {
+        const struct verdict *v = &verdicts.verdicts[i];
+
+        ds_put_format(verdict_text, "%s: %s%s%s%s%s\n", v->session->name,
+                      v->pending ? "pending"
+                      : binding_state_to_string(v->state),
+                      v->fault.reason ? " " : "",
+                      v->fault.reason ? v->fault.reason : "",
+                      v->fault.detail ? ": " : "",
+                      v->fault.detail ? v->fault.detail : "");
+    }
+    fake_switch_tick(&s->fake);
+    fake_switch_apply(&s->fake, &plan);
+    plan_destroy(&plan);
+    verdicts_destroy(&verdicts);
+    wanted_destroy(&wanted);
+    return complete;
+}
+
+/* Passes until nothing is left to do or 'max_passes' are over.  Returns the
+ * number of passes, the last of which did nothing; -1 if it was not enough. */
+int
+script_converge(struct script *s, int max_passes, struct ds *output)
+{
+    for (int i = 1; i <= max_passes; i++) {
+        struct ds verdicts = DS_EMPTY_INITIALIZER;
+        struct ds plan = DS_EMPTY_INITIALIZER;
+        bool complete = pass(s, &plan, &verdicts);
+
+        if (output && plan.length) {
+            ds_put_format(output, "pass %d\n%s", i, ds_cstr(&plan));
+        }
+        if (output && complete) {
+            ds_put_cstr(output, ds_cstr(&verdicts));
+        }
+        ds_destroy(&plan);
+        ds_destroy(&verdicts);
+        if (complete) {
+            return i;
+        }
+    }
+    if (output) {
+        ds_put_cstr(output, "not complete\n");
+    }
+    return -1;
+}
+
+static void
+cmd_show(struct script *s, const char *what, struct ds *output)
+{
+    char *text = fake_switch_to_string(&s->fake, !strcmp(what, "ours"));
+
+    ds_put_cstr(output, text);
+    free(text);
+}
+
+static void
+dispatch(struct script *s, const struct svec *args, struct ds *output)
+{
+    const char *cmd = args->n ? args->names[0] : "";
+    const char *arg = args->n > 1 ? args->names[1] : "";
+
+    if (!strcmp(cmd, "bridge")) {
+        fake_add_bridge(&s->fake, arg, args->names[2]);
+    } else if (!strcmp(cmd, "port")) {
+        cmd_port(s, args);
+    } else if (!strcmp(cmd, "del-port")) {
+        fake_del_port(fake_bridge(&s->fake, arg), args->names[2]);
+    } else if (!strcmp(cmd, "mirror")) {
+        cmd_mirror(s, args);
+    } else if (!strcmp(cmd, "own")) {
+        cmd_own(s, args);
+    } else if (!strcmp(cmd, "session")) {
+        cmd_session(s, args, output);
+    } else if (!strcmp(cmd, "del-session")) {
+        cmd_del_session(s, arg);
+    } else if (!strcmp(cmd, "sink")) {
+        cmd_sink(s, args, output);
+    } else if (!strcmp(cmd, "policy")) {
+        cmd_policy(s, args, output);
+    } else if (!strcmp(cmd, "now")) {
+        s->now = atoll(arg);
+    } else if (!strcmp(cmd, "restart-vswitchd")) {
+        fake_restart_vswitchd(&s->fake);
+    } else if (!strcmp(cmd, "sinks-fail")) {
+        s->fake.sinks_fail = !strcmp(arg, "yes");
+    } else if (!strcmp(cmd, "lag")) {
+        s->fake.lag = !strcmp(arg, "yes");
+    } else if (!strcmp(cmd, "pass")) {
+        pass(s, output, NULL);
+    } else if (!strcmp(cmd, "run")) {
+        script_converge(s, MAX_PASSES, output);
+    } else if (!strcmp(cmd, "show")) {
+        cmd_show(s, arg, output);
+    } else {
+        ds_put_format(output, "unknown command %s\n", cmd);
+    }
+}
+
+/* Carries out the command in 'line' and appends what it prints to 'output'. */
+void
+script_command(struct script *s, const char *line, struct ds *output)
+{
+    struct svec args = SVEC_EMPTY_INITIALIZER;
+
+    svec_parse_words(&args, line);
+    dispatch(s, &args, output);
+    svec_destroy(&args);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A small language in which plan cases are written: commands that make a
+ * switch, sessions and trouble, and commands that plan.  See script.c for the
+ * commands, cases/ for the cases. */
+
+#ifndef TESTS_PLAN_SCRIPT_H
+#define TESTS_PLAN_SCRIPT_H 1
+
+#include "fake-switch.h"
+#include "openvswitch/dynamic-string.h"
+#include "session.h"
+#include "wanted.h"
+
+struct script {
+    struct fake_switch fake;
+    struct session *sessions;
+    size_t n_sessions;
+    struct sink_config *sinks;
+    size_t n_sinks;
+    struct policy policy;
+    int64_t now;
+};
+
+void script_init(struct script *);
+void script_destroy(struct script *);
+void script_command(struct script *, const char *line, struct ds *output);
+int script_converge(struct script *, int max_passes, struct ds *output);
+
+#endif /* tests/plan/script.h */
