@@ -130,9 +130,7 @@ plan_bridge_flows(struct planner *p, const struct switch_bridge *bridge)
         flow_list_destroy(&wanted);
         return;
     }
-    if (!bridge->ours || planner_is_claimed(p, bridge)) {
-        collect_epoch(p, bridge, &wanted);
-    }
+    collect_epoch(p, bridge, &wanted);
     p->waiting |= !complete;
     for (size_t i = 0; i < wanted.n; i++) {
         const struct span_flow *is = flow_find(

@@ -132,7 +132,6 @@ is_drained(const struct planner *p)
         const struct switch_bridge *bridge = p->state->bridges[i];
 
         if (bridge->ours && !p->state->unreachable
-            && planner_is_claimed(p, bridge)
             && bridge->settled_epoch
                != switch_state_epoch(p->state, switch_bridge_type(bridge))) {
             return false;

@@ -102,17 +102,17 @@ capture_link_fill(struct switch_state *state)
         return;
     }
     for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = &state->bridges[i];
+        const struct switch_bridge *bridge = state->bridges[i];
 
         for (size_t j = 0; j < bridge->n_ports; j++) {
-            const struct switch_port *port = &bridge->ports[j];
+            const struct switch_port *port = bridge->ports[j];
             const char *owner = smap_get(&port->external_ids, SPAN_KEY_OWNER);
 
             if (!owner || strcmp(owner, state->system_id)) {
                 continue;
             }
             for (size_t k = 0; k < port->n_ifaces; k++) {
-                struct switch_iface *iface = &port->ifaces[k];
+                struct switch_iface *iface = port->ifaces[k];
 
                 if (!strcmp(iface->type, "internal")) {
                     iface->link_ready = link_is_ready(sock, iface->name);
@@ -150,7 +150,7 @@ capture_link_apply(const struct plan *plan)
     int sock = -1;
 
     for (size_t i = 0; i < plan->n_ops; i++) {
-        const struct op *op = &plan->ops[i];
+        const struct op *op = plan->ops[i];
         int error;
 
         if (op->type != OP_LINK_UP) {

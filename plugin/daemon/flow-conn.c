@@ -156,11 +156,11 @@ flow_conns_fill(struct flow_conns *fc, struct switch_bridge *bridge)
         }
     }
     for (size_t i = 0; i < bridge->n_ports; i++) {
-        struct switch_port *port = &bridge->ports[i];
+        struct switch_port *port = bridge->ports[i];
 
         if (port->n_ifaces) {
-            port_flags_get(conn->ports, port->ifaces[0].ofport,
-                           port->ifaces[0].name, &port->no_flood,
+            port_flags_get(conn->ports, port->ifaces[0]->ofport,
+                           port->ifaces[0]->name, &port->no_flood,
                            &port->no_packet_in);
         }
     }
@@ -175,7 +175,7 @@ apply_rules(struct flow_conn *conn, const char *bridge,
     size_t n_ops = 0;
 
     for (size_t i = 0; i < plan->n_ops; i++) {
-        const struct op *op = &plan->ops[i];
+        const struct op *op = plan->ops[i];
 
         if ((op->type == OP_DEL_FLOW || op->type == OP_ADD_FLOW)
             && !strcmp(op->bridge, bridge)) {
@@ -196,7 +196,7 @@ flow_conns_apply(struct flow_conns *fc, const struct plan *plan)
     struct shash_node *node;
 
     for (size_t i = 0; i < plan->n_ops; i++) {
-        const struct op *op = &plan->ops[i];
+        const struct op *op = plan->ops[i];
 
         if (op->type == OP_PORT_FLAGS) {
             struct flow_conn *conn = shash_find_data(&fc->conns, op->bridge);

@@ -340,7 +340,7 @@ mirror_apply(struct switch_db *db, const struct plan *plan)
                        a.root->bridges[i]);
     }
     for (size_t i = 0; i < plan->n_ops; i++) {
-        apply_op(&a, &plan->ops[i]);
+        apply_op(&a, plan->ops[i]);
     }
     finish_new_bridges(&a);
     shash_destroy(&a.bridges);

@@ -113,7 +113,7 @@ fake_add_mirror(struct fake_switch *fake, struct switch_bridge *bridge,
     return mirror;
 }
 
-/* Takes 'element' out of an array of pointers; it may be freed already. */
+/* Takes 'element' out of an array of pointers. */
 static void
 remove_pointer(void **array, size_t *n, const void *element)
 {
@@ -191,8 +191,8 @@ fake_del_port(struct switch_bridge *bridge, const char *name)
     free(port->name);
     smap_destroy(&port->external_ids);
 
-    free(port);
     remove_pointer((void **) bridge->ports, &bridge->n_ports, port);
+    free(port);
     return true;
 }
 
@@ -208,9 +208,9 @@ del_mirror(struct switch_bridge *bridge, const struct uuid *row)
             free(mirror->src);
             free(mirror->dst);
             free(mirror->vlans);
-            free(mirror);
             remove_pointer((void **) bridge->mirrors, &bridge->n_mirrors,
                            mirror);
+            free(mirror);
             return;
         }
     }
@@ -258,8 +258,8 @@ del_bridge(struct fake_switch *fake, const char *name)
     free(bridge->fail_mode);
     smap_destroy(&bridge->external_ids);
 
-    free(bridge);
     remove_pointer((void **) state->bridges, &state->n_bridges, bridge);
+    free(bridge);
 }
 
 /* All that vswitchd keeps in memory only is gone. */
@@ -446,8 +446,8 @@ apply_sink_op(struct fake_switch *fake, const struct op *op)
         free(sink->file);
         smap_destroy(&sink->options);
         smap_destroy(&sink->counters);
-        free(sink);
         remove_pointer((void **) state->sinks, &state->n_sinks, sink);
+        free(sink);
         return;
     }
     if (!sink) {
