@@ -71,3 +71,10 @@ tests_plan_test_golden_LDADD = tests/libtap.la plugin/core/libspan-core.la \
 	$(OVS_LIBS)
 TESTS += tests/plan/golden
 EXTRA_DIST += tests/plan/golden tests/plan/cases
+check_PROGRAMS += tests/plan/test-property
+TESTS += tests/plan/test-property
+tests_plan_test_property_SOURCES = tests/plan/test-property.c \
+	$(plan_test_sources)
+tests_plan_test_property_CPPFLAGS = $(tests_plan_test_golden_CPPFLAGS)
+tests_plan_test_property_CFLAGS = $(OVS_CFLAGS)
+tests_plan_test_property_LDADD = $(tests_plan_test_golden_LDADD)

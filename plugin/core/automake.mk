@@ -48,4 +48,6 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/verdict.h \
 	plugin/core/wanted-leg.c \
 	plugin/core/wanted-leg.h \
+	plugin/core/wanted-sink.c \
+	plugin/core/wanted-sink.h \
 	plugin/core/wanted.h

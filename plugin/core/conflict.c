@@ -46,8 +46,58 @@ session_names_destination(const struct session *session, const char *port)
     return false;
 }
 
-/* Checks one destination port of 'session' by itself and against 'other'
- * sessions.  Returns false, with 'fault' set, if it cannot be. */
+/* Checks one port that 'source' may name. */
+static bool
+check_source(const struct source *source, const struct switch_bridge *bridge,
+             const struct switch_port *port, const struct policy *policy,
+             struct fault *fault)
+{
+    const struct selector *selector = &source->selector;
+
+    if (selector_names_bond_member(selector, port)) {
+        fault_set(fault, "bond-member",
+                  "%s is a member of bond %s, and a mirror takes whole ports; "
+                  "use uplink:%s, which is the whole bond.",
+                  selector->value, port->name, port->name);
+    } else if (policy && selector_matches_port(selector, bridge, port)
+               && policy_forbids(policy->never_source,
+                                 policy->n_never_source, bridge, port)) {
+        fault_set(fault, "policy",
+                  "This host's policy (never_source) does not let port %s be "
+                  "mirrored.", port->name);
+    }
+    return !fault_is_set(fault);
+}
+
+/* Checks the ports that 'session' names as sources.  (Those that it only
+ * includes, with a bridge or a VLAN, are left out instead.) */
+static bool
+check_sources(const struct session *session, const struct switch_state *state,
+              const struct policy *policy, struct fault *fault)
+{
+    for (size_t i = 0; i < session->n_sources; i++) {
+        const struct source *source = &session->sources[i];
+
+        for (size_t j = 0; j < state->n_bridges; j++) {
+            const struct switch_bridge *bridge = state->bridges[j];
+
+            if (selector_is_wide(&source->selector)
+                || !source_applies_to_bridge(source, bridge)) {
+                continue;
+            }
+            for (size_t k = 0; k < bridge->n_ports; k++) {
+                if (!check_source(source, bridge, bridge->ports[k], policy,
+                                  fault)) {
+                    return false;
+                }
+            }
+        }
+    }
+    return true;
+}
+
+/* Checks one destination port of 'session' by itself.  Returns false, with
+ * 'fault' set, if it cannot be. */
 static bool
 check_destination(const struct session *session,
                   const struct switch_bridge *bridge,
@@ -124,6 +174,9 @@ conflict_check(const struct wanted_session *ws,
 {
     const struct session *session = ws->session;
 
+    if (!check_sources(session, state, policy, fault)) {
+        return false;
+    }
     for (size_t i = 0; i < session->n_destinations; i++) {
         const struct switch_bridge *bridge;
         const struct switch_port *port

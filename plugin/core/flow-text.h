@@ -22,6 +22,7 @@
 /* Tables and priorities of our rules. */
 #define SPAN_TABLE_EPOCH 253     /* Below OVS's internal table 254. */
 #define SPAN_PRIO_SKIP   200
+#define SPAN_PRIO_STRIP  101     /* As COPY, for frames with a VLAN tag. */
 #define SPAN_PRIO_COPY   100
 #define SPAN_PRIO_REST   1       /* Counts what the filter rejects. */
 #define SPAN_PRIO_BACK   65535   /* On production bridges: before anybody's. */

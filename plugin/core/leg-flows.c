@@ -5,7 +5,8 @@
  * On the private bridge, for what comes from the leg's patch port:
  *
  *     200  dl_vlan=V            drop (another leg copies that VLAN)
- *     100  FILTER               [strip_vlan,] to sinks, and back
+ *     101  FILTER, tagged       strip_vlan, to sinks, and back (strip_vlan only)
+ *     100  FILTER               to sinks, and back
  *       1                       drop, and so count, what FILTER rejects
  *
  * On the production bridge, for what comes back through the same patch port:
@@ -160,6 +161,27 @@ finish_actions(struct ds *actions)
     }
 }
 
+/* OpenFlow takes a tag off only where the match says that there is one.  The
+ * filter comes last, so that its own VLAN match, if it has one, stands; with a
+ * filter for untagged frames there is nothing to strip, and no such rule. */
+static void
+add_strip_flow(const struct session *session, int64_t in_port,
+               const char *actions, struct flow_list *list)
+{
+    struct ds match = DS_EMPTY_INITIALIZER;
+    char *strip = xasprintf("strip_vlan,%s", actions);
+
+    ds_put_format(&match, "in_port=%"PRId64",vlan_tci=0x1000/0x1000",
+                  in_port);
+    if (session->filter[0]) {
+        ds_put_format(&match, ",%s", session->filter);
+    }
+    add_flow(list, 0, SPAN_PRIO_STRIP, flow_cookie(&session->uuid), &match,
+             strip);
+    free(strip);
+    ds_destroy(&match);
+}
+
 static bool
 build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
               int64_t in_port, const char *actions, struct flow_list *list)
@@ -182,6 +204,9 @@ build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
         ds_put_format(&match, ",%s", session->filter);
     }
     ok = add_flow(list, 0, SPAN_PRIO_COPY, cookie, &match, actions) && ok;
+    if (session->strip_vlan && strcmp(actions, "drop")) {
+        add_strip_flow(session, in_port, actions, list);
+    }
     ds_destroy(&match);
     return ok;
 }
@@ -240,9 +265,6 @@ leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
         || switch_port_ofport(view.private_end) <= 0
         || !leg_view_is_guarded(&view)) {
         return false;
-    }
-    if (ws->session->strip_vlan) {
-        ds_put_cstr(&actions, "strip_vlan,");
     }
     if (put_sinks(&actions, ws, state)
         && put_backs(&actions, ws, leg, state)) {

@@ -17,6 +17,7 @@
 #include "util.h"
 #include "uuid.h"
 #include "wanted-leg.h"
+#include "wanted-sink.h"
 
 struct resolver {
     const struct switch_state *state;
@@ -126,20 +127,11 @@ resolve_sinks(const struct resolver *r, struct wanted_session *ws)
 }
 
 static void
-drop_legs(struct wanted_session *ws)
-{
-    for (size_t i = 0; i < ws->n_legs; i++) {
-        wanted_leg_destroy(&ws->legs[i]);
-    }
-    ws->n_legs = 0;
-}
-
-static void
 refuse(struct wanted_session *ws, struct fault *fault)
 {
     ws->state = WANTED_REFUSED;
     fault_move(&ws->fault, fault);
-    drop_legs(ws);
+    wanted_session_drop_legs(ws);
     ws->n_sinks = 0;
 }
 
@@ -257,186 +249,14 @@ settle_state(struct wanted_session *ws)
                       "No port on this host is a source of the session now; "
                       "it starts by itself when one appears.");
         }
-        drop_legs(ws);
+        wanted_session_drop_legs(ws);
         return;
     }
     for (size_t i = 0; i < ws->n_legs; i++) {
         n_outputs += ws->legs[i].n_outputs;
     }
     if (!n_outputs && !ws->n_sinks) {
-        drop_legs(ws);
-    }
-}
-
-/* The MTU that a capture port needs: 8 bytes (two VLAN tags) above the largest
- * of any bridge of its kind; 65535 is the most that a tap device takes. */
-static int64_t
-capture_mtu(const struct switch_state *state, const char *datapath_type)
-{
-    int64_t mtu = 1500;
-
-    for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = state->bridges[i];
-
-        if (bridge->ours
-            || strcmp(switch_bridge_type(bridge), datapath_type)) {
-            continue;
-        }
-        for (size_t j = 0; j < bridge->n_ports; j++) {
-            for (size_t k = 0; k < bridge->ports[j]->n_ifaces; k++) {
-                mtu = MAX(mtu, bridge->ports[j]->ifaces[k]->mtu);
-            }
-        }
-    }
-    return MIN(mtu + 8, 65535);
-}
-
-static void
-add_number(struct smap *options, const char *key, int64_t value)
-{
-    if (value) {
-        smap_add_format(options, key, "%"PRId64, value);
-    }
-}
-
-static void
-add_text(struct smap *options, const char *key, const char *value)
-{
-    if (value[0]) {
-        smap_add(options, key, value);
-    }
-}
-
-/* The command line of the recorder for 'sink', see ovs-span-sink(8). */
-static void
-sink_options(const struct resolve_config *config,
-             const struct sink_config *sink, struct smap *options)
-{
-    smap_init(options);
-    smap_add(options, "sink", sink->name);
-    if (sink->dir[0]) {
-        smap_add_format(options, "dir", "%s/%s", config->capture_dir,
-                        sink->dir);
-    } else {
-        smap_add(options, "dir", config->capture_dir);
-    }
-    smap_add_format(options, "control", "%s/span-sink.%s.ctl",
-                    config->run_dir, sink->name);
-    add_text(options, "format", sink->format);
-    add_text(options, "filter", sink->capture_filter);
-    add_text(options, "min-free", sink->min_free);
-    add_number(options, "snaplen", sink->snaplen);
-    add_number(options, "filesize", sink->rotate_size);
-    add_number(options, "seconds", sink->rotate_seconds);
-    add_number(options, "packets", sink->rotate_packets);
-    add_number(options, "files", sink->max_files);
-    add_number(options, "max-bytes", sink->max_bytes);
-    add_number(options, "buffer", sink->buffer);
-}
-
-/* The datapath type whose private bridge has the capture port of 'sink' now,
- * or NULL. */
-static const char *
-observed_sink_type(const struct switch_state *state,
-                   const struct sink_config *sink)
-{
-    for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = state->bridges[i];
-
-        for (size_t j = 0; bridge->ours && j < bridge->n_ports; j++) {
-            const struct switch_port *port = bridge->ports[j];
-
-            if (port->ours && !strcmp(smap_get_def(&port->external_ids,
-                                                   SPAN_KEY_SINK, ""),
-                                      sink->name)) {
-                return switch_bridge_type(bridge);
-            }
-        }
-    }
-    return NULL;
-}
-
-static struct wanted_sink *
-find_wanted_sink(struct wanted *wanted, const struct sink_config *config)
-{
-    for (size_t i = 0; i < wanted->n_sinks; i++) {
-        if (wanted->sinks[i]->config == config) {
-            return wanted->sinks[i];
-        }
-    }
-    return NULL;
-}
-
-static void
-want_sink(struct resolver *r, const struct sink_config *config,
-          const char *datapath_type)
-{
-    struct wanted *wanted = r->wanted;
-
-    wanted->sinks = xrealloc(wanted->sinks,
-                             (wanted->n_sinks + 1) * sizeof *wanted->sinks);
-    struct wanted_sink *sink = xzalloc(sizeof *sink);
-
-    wanted->sinks[wanted->n_sinks++] = sink;
-    sink->config = config;
-    sink->datapath_type = datapath_type;
-    sink->mtu = capture_mtu(r->state, datapath_type);
-    sink_options(r->config, config, &sink->options);
-}
-
-/* Which recorders run: those of sessions that mirror something here, and those
- * that run already for a session that waits, so that a VM that comes back
- * finds its recorder ready. */
-static void
-want_sinks_of(struct resolver *r, struct wanted_session *ws)
-{
-    for (size_t i = 0; i < ws->n_sinks; i++) {
-        const struct sink_config *config = ws->sinks[i];
-        struct wanted_sink *sink = find_wanted_sink(r->wanted, config);
-        const char *observed = observed_sink_type(r->state, config);
-
-        if (ws->n_legs) {
-            if (!sink) {
-                want_sink(r, config, ws->datapath_type);
-            } else if (strcmp(sink->datapath_type, ws->datapath_type)
-                       && !fault_is_set(&ws->fault)) {
-                fault_set(&ws->fault, "datapath-mismatch",
-                          "Sink %s records from datapath type %s, this "
-                          "session is on type %s; give it another sink.",
-                          config->name, sink->datapath_type,
-                          ws->datapath_type);
-            }
-        } else if (!sink && observed
-                   && switch_state_find_sink(r->state, config->name)) {
-            want_sink(r, config, observed);
-        }
-    }
-}
-
-static int
-compare_wanted_sinks(const void *a_, const void *b_)
-{
-    const struct wanted_sink *const *a = a_, *const *b = b_;
-    return strcmp((*a)->config->name, (*b)->config->name);
-}
-
-static void
-resolve_wanted_sinks(struct resolver *r)
-{
-    struct wanted *wanted = r->wanted;
-
-    for (int with_legs = 1; with_legs >= 0; with_legs--) {
-        for (size_t i = 0; i < wanted->n_sessions; i++) {
-            struct wanted_session *ws = &wanted->sessions[i];
-
-            if ((ws->n_legs > 0) == with_legs) {
-                want_sinks_of(r, ws);
-            }
-        }
-    }
-    if (wanted->n_sinks > 1) {
-        qsort(wanted->sinks, wanted->n_sinks, sizeof *wanted->sinks,
-              compare_wanted_sinks);
+        wanted_session_drop_legs(ws);
     }
 }
 
@@ -469,7 +289,7 @@ resolve(const struct session *sessions, size_t n_sessions,
     for (size_t i = 0; i < n_sessions; i++) {
         settle_state(&wanted->sessions[i]);
     }
-    resolve_wanted_sinks(&r);
+    wanted_sinks_build(wanted, state, config);
     free(r.accepted);
 }
 
@@ -480,7 +300,7 @@ wanted_destroy(struct wanted *wanted)
     for (size_t i = 0; i < wanted->n_sessions; i++) {
         struct wanted_session *ws = &wanted->sessions[i];
 
-        drop_legs(ws);
+        wanted_session_drop_legs(ws);
         free(ws->legs);
         free(ws->sinks);
         fault_clear(&ws->fault);

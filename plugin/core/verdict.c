@@ -242,6 +242,7 @@ static void
 count_flow(const struct span_flow *flow, struct smap *counters)
 {
     switch (flow->priority) {
+    case SPAN_PRIO_STRIP:
     case SPAN_PRIO_COPY:
         add_counter(counters, "mirrored_packets", flow->packets);
         add_counter(counters, "mirrored_bytes", flow->bytes);

@@ -35,6 +35,16 @@ wanted_leg_destroy(struct wanted_leg *leg)
     free(leg->outputs);
 }
 
+/* Takes all legs from 'ws': then nothing of it is on the switch. */
+void
+wanted_session_drop_legs(struct wanted_session *ws)
+{
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        wanted_leg_destroy(&ws->legs[i]);
+    }
+    ws->n_legs = 0;
+}
+
 /* Does the session mirror anything on this host? */
 bool
 wanted_session_has_sources(const struct wanted_session *ws)
@@ -173,12 +183,6 @@ pick_port(struct wanted_session *ws, const struct source *source,
 {
     const struct selector *selector = &source->selector;
 
-    if (selector_names_bond_member(selector, port)) {
-        FAULT_ONCE(&ws->fault, "bond-member",
-                   "%s is a member of bond %s and a mirror takes whole ports; "
-                   "use uplink:%s, which is the whole bond.",
-                   selector->value, port->name, port->name);
-    }
     if (!selector_matches_port(selector, bridge, port)) {
         return false;
     }

@@ -13,6 +13,7 @@ void wanted_legs_build(struct wanted_session *, const struct switch_state *,
 void wanted_legs_exclude(struct wanted_session *,
                          const struct switch_port **ports, size_t n_ports);
 void wanted_leg_destroy(struct wanted_leg *);
+void wanted_session_drop_legs(struct wanted_session *);
 bool wanted_session_has_sources(const struct wanted_session *);
 const struct switch_port *destination_find_port(
     const struct destination *, const struct switch_state *,

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Which recorders run on this host, from which datapath, with what command
+ * line. */
+
+#include <config.h>
+#include "wanted-sink.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "name.h"
+#include "openvswitch/util.h"
+#include "util.h"
+#include "wanted-leg.h"
+
+/* The MTU that a capture port needs: 8 bytes (two VLAN tags) above the largest
+ * of any bridge of its kind; 65535 is the most that a tap device takes. */
+static int64_t
+capture_mtu(const struct switch_state *state, const char *datapath_type)
+{
+    int64_t mtu = 1500;
+
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        const struct switch_bridge *bridge = state->bridges[i];
+
+        if (bridge->ours
+            || strcmp(switch_bridge_type(bridge), datapath_type)) {
+            continue;
+        }
+        for (size_t j = 0; j < bridge->n_ports; j++) {
+            for (size_t k = 0; k < bridge->ports[j]->n_ifaces; k++) {
+                mtu = MAX(mtu, bridge->ports[j]->ifaces[k]->mtu);
+            }
+        }
+    }
+    return MIN(mtu + 8, 65535);
+}
+
+static void
+add_number(struct smap *options, const char *key, int64_t value)
+{
+    if (value) {
+        smap_add_format(options, key, "%"PRId64, value);
+    }
+}
+
+static void
+add_text(struct smap *options, const char *key, const char *value)
+{
+    if (value[0]) {
+        smap_add(options, key, value);
+    }
+}
+
+/* The command line of the recorder for 'sink', see ovs-span-sink(8). */
+static void
+sink_options(const struct resolve_config *config,
+             const struct sink_config *sink, struct smap *options)
+{
+    smap_init(options);
+    smap_add(options, "sink", sink->name);
+    if (sink->dir[0]) {
+        smap_add_format(options, "dir", "%s/%s", config->capture_dir,
+                        sink->dir);
+    } else {
+        smap_add(options, "dir", config->capture_dir);
+    }
+    smap_add_format(options, "control", "%s/span-sink.%s.ctl",
+                    config->run_dir, sink->name);
+    add_text(options, "format", sink->format);
+    add_text(options, "filter", sink->capture_filter);
+    add_text(options, "min-free", sink->min_free);
+    add_number(options, "snaplen", sink->snaplen);
+    add_number(options, "filesize", sink->rotate_size);
+    add_number(options, "seconds", sink->rotate_seconds);
+    add_number(options, "packets", sink->rotate_packets);
+    add_number(options, "files", sink->max_files);
+    add_number(options, "max-bytes", sink->max_bytes);
+    add_number(options, "buffer", sink->buffer);
+}
+
+/* The datapath type whose private bridge has the capture port of 'sink' now,
+ * or NULL. */
+static const char *
+observed_sink_type(const struct switch_state *state,
+                   const struct sink_config *sink)
+{
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        const struct switch_bridge *bridge = state->bridges[i];
+
+        for (size_t j = 0; bridge->ours && j < bridge->n_ports; j++) {
+            const struct switch_port *port = bridge->ports[j];
+
+            if (port->ours && !strcmp(smap_get_def(&port->external_ids,
+                                                   SPAN_KEY_SINK, ""),
+                                      sink->name)) {
+                return switch_bridge_type(bridge);
+            }
+        }
+    }
+    return NULL;
+}
+
+static struct wanted_sink *
+find_wanted_sink(struct wanted *wanted, const struct sink_config *config)
+{
+    for (size_t i = 0; i < wanted->n_sinks; i++) {
+        if (wanted->sinks[i]->config == config) {
+            return wanted->sinks[i];
+        }
+    }
+    return NULL;
+}
+
+static void
+want_sink(struct wanted *wanted, const struct switch_state *state,
+          const struct resolve_config *config,
+          const struct sink_config *sink_config, const char *datapath_type)
+{
+    struct wanted_sink *sink = xzalloc(sizeof *sink);
+
+    wanted->sinks = xrealloc(wanted->sinks,
+                             (wanted->n_sinks + 1) * sizeof *wanted->sinks);
+    wanted->sinks[wanted->n_sinks++] = sink;
+    sink->config = sink_config;
+    sink->datapath_type = datapath_type;
+    sink->mtu = capture_mtu(state, datapath_type);
+    sink_options(config, sink_config, &sink->options);
+}
+
+/* The turns in which sessions get their recorders. */
+enum turn {
+    TURN_HERE,                  /* Sessions where the recorder is already. */
+    TURN_ANYWHERE,              /* Others that mirror something. */
+    TURN_WAITING,               /* Those that wait: a recorder that runs goes
+                                 * on, so that a VM that comes back finds it
+                                 * ready. */
+    N_TURNS
+};
+
+static bool
+is_turn(const struct switch_state *state, const struct wanted_session *ws,
+        const struct sink_config *config, enum turn turn)
+{
+    const char *observed = observed_sink_type(state, config);
+
+    switch (turn) {
+    case TURN_HERE:
+        return ws->n_legs && observed
+               && !strcmp(observed, ws->datapath_type);
+    case TURN_ANYWHERE:
+        return ws->n_legs > 0;
+    case TURN_WAITING:
+        return !ws->n_legs && observed
+               && switch_state_find_sink(state, config->name);
+    case N_TURNS:
+        break;
+    }
+    OVS_NOT_REACHED();
+}
+
+/* A recorder records from one datapath type; a session on another one does
+ * without it. */
+static void
+drop_sinks_elsewhere(struct wanted *wanted, struct wanted_session *ws)
+{
+    size_t n_outputs = 0;
+
+    for (size_t i = ws->n_sinks; ws->n_legs && i-- > 0; ) {
+        const struct wanted_sink *sink = find_wanted_sink(wanted,
+                                                          ws->sinks[i]);
+
+        if (strcmp(sink->datapath_type, ws->datapath_type)) {
+            if (!fault_is_set(&ws->fault)) {
+                fault_set(&ws->fault, "datapath-mismatch",
+                          "Sink %s records from datapath type %s, this "
+                          "session is on type %s; give it another sink.",
+                          sink->config->name, sink->datapath_type,
+                          ws->datapath_type);
+            }
+            memmove(&ws->sinks[i], &ws->sinks[i + 1],
+                    (ws->n_sinks - i - 1) * sizeof *ws->sinks);
+            ws->n_sinks--;
+        }
+    }
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        n_outputs += ws->legs[i].n_outputs;
+    }
+    if (!n_outputs && !ws->n_sinks) {
+        wanted_session_drop_legs(ws);
+    }
+}
+
+static int
+compare_wanted_sinks(const void *a_, const void *b_)
+{
+    const struct wanted_sink *const *a = a_, *const *b = b_;
+    return strcmp((*a)->config->name, (*b)->config->name);
+}
+
+/* Fills in which recorders run, and takes from the sessions those that they
+ * cannot have. */
+void
+wanted_sinks_build(struct wanted *wanted, const struct switch_state *state,
+                   const struct resolve_config *config)
+{
+    for (enum turn turn = 0; turn < N_TURNS; turn++) {
+        for (size_t i = 0; i < wanted->n_sessions; i++) {
+            const struct wanted_session *ws = &wanted->sessions[i];
+
+            for (size_t j = 0; j < ws->n_sinks; j++) {
+                const struct sink_config *sink = ws->sinks[j];
+
+                if (!find_wanted_sink(wanted, sink)
+                    && is_turn(state, ws, sink, turn)) {
+                    want_sink(wanted, state, config, sink,
+                              ws->n_legs ? ws->datapath_type
+                              : observed_sink_type(state, sink));
+                }
+            }
+        }
+    }
+    for (size_t i = 0; i < wanted->n_sessions; i++) {
+        drop_sinks_elsewhere(wanted, &wanted->sessions[i]);
+    }
+    if (wanted->n_sinks > 1) {
+        qsort(wanted->sinks, wanted->n_sinks, sizeof *wanted->sinks,
+              compare_wanted_sinks);
+    }
+}

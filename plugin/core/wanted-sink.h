@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Which recorders run on this host. */
+
+#ifndef SPAN_CORE_WANTED_SINK_H
+#define SPAN_CORE_WANTED_SINK_H 1
+
+#include "wanted.h"
+
+void wanted_sinks_build(struct wanted *, const struct switch_state *,
+                        const struct resolve_config *);
+
+#endif /* plugin/core/wanted-sink.h */
