@@ -211,8 +211,7 @@ build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
     return ok;
 }
 
-/* The rule that hands out what comes back.  Returns false if a destination
- * port has no OpenFlow number yet. */
+/* The rule that hands out what comes back. */
 static bool
 build_production(const struct wanted_session *ws,
                  const struct wanted_leg *leg, int64_t in_port,
@@ -223,15 +222,10 @@ build_production(const struct wanted_session *ws,
     bool ok = true;
 
     for (size_t i = 0; i < leg->n_outputs; i++) {
-        int64_t ofport = switch_port_ofport(leg->outputs[i]);
-
-        if (ofport > 0) {
-            put_output(&actions, ofport, ws->session->snaplen);
-        } else if (!ofport) {
-            ok = false;
-        }
+        put_output(&actions, switch_port_ofport(leg->outputs[i]),
+                   ws->session->snaplen);
     }
-    if (ok && leg->n_outputs) {
+    if (leg->n_outputs) {
         finish_actions(&actions);
         ds_put_format(&match, "in_port=%"PRId64, in_port);
         ok = add_flow(list, 0, SPAN_PRIO_BACK,

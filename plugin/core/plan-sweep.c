@@ -95,11 +95,12 @@ sweep_ports(struct planner *p, const struct switch_bridge *bridge)
 }
 
 /* A private bridge goes when nothing is on it but its own local port.  If
- * somebody else has put a port there, it stays: it serves them now. */
+ * somebody else has put a port or a mirror there, it stays: it serves them
+ * now. */
 static void
 sweep_bridge(struct planner *p, const struct switch_bridge *bridge)
 {
-    bool foreign = false;
+    bool foreign = bridge->n_mirrors > 0;
 
     if (!bridge->ours || planner_is_claimed(p, bridge)) {
         return;

@@ -402,6 +402,19 @@ switch_port_ofport(const struct switch_port *port)
     return port->n_ifaces ? port->ifaces[0]->ofport : 0;
 }
 
+/* Does vswitchd have the port in its datapath, at least one interface of it?
+ * A row alone carries nothing: its device may not be there. */
+bool
+switch_port_works(const struct switch_port *port)
+{
+    for (size_t i = 0; i < port->n_ifaces; i++) {
+        if (port->ifaces[i]->ofport > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The type of the port's first interface; "" = system. */
 const char *
 switch_port_type(const struct switch_port *port)

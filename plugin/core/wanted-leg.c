@@ -183,7 +183,8 @@ pick_port(struct wanted_session *ws, const struct source *source,
 {
     const struct selector *selector = &source->selector;
 
-    if (!selector_matches_port(selector, bridge, port)) {
+    if (!selector_matches_port(selector, bridge, port)
+        || !switch_port_works(port)) {
         return false;
     }
     if (policy && policy_forbids(policy->never_source,
@@ -290,10 +291,10 @@ pick_destinations(struct wanted_session *ws, const struct switch_state *state)
             continue;
         }
         port = destination_find_port(dest, state, &bridge);
-        if (!port) {
+        if (!port || !switch_port_works(port)) {
             FAULT_ONCE(&ws->fault, "destination-missing",
-                       "There is no port %s on this host now; copies go to it "
-                       "as soon as there is one.", dest->target);
+                       "There is no working port %s on this host now; copies "
+                       "go to it as soon as there is one.", dest->target);
         } else if (strcmp(switch_bridge_type(bridge), ws->datapath_type)) {
             FAULT_ONCE(&ws->fault, "datapath-mismatch",
                        "Port %s is on a bridge of datapath type %s, the "

@@ -495,12 +495,19 @@ fake_switch_apply(struct fake_switch *fake, const struct plan *plan)
     switch_state_finish(&fake->state);
 }
 
+/* Of what others refer to, only what is others' too: a reference to a port of
+ * ours goes with the port. */
 static void
-put_uuids(struct ds *ds, const char *label, const struct uuid *uuids,
-          size_t n)
+put_uuids(struct ds *ds, const struct switch_bridge *bridge, bool ours,
+          const char *label, const struct uuid *uuids, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        ds_put_format(ds, " %s=%u", label, uuids[i].parts[0]);
+        const struct switch_port *port
+            = switch_bridge_find_port_by_uuid(bridge, &uuids[i]);
+
+        if (ours || (port && !port->ours)) {
+            ds_put_format(ds, " %s=%u", label, uuids[i].parts[0]);
+        }
     }
 }
 
@@ -523,9 +530,11 @@ put_bridge(struct ds *ds, const struct switch_bridge *bridge, bool ours)
             ds_put_format(ds, "mirror %s %s %u all=%d", bridge->name,
                           mirror->name, mirror->uuid.parts[0],
                           mirror->select_all);
-            put_uuids(ds, "src", mirror->src, mirror->n_src);
-            put_uuids(ds, "dst", mirror->dst, mirror->n_dst);
-            put_uuids(ds, "out", &mirror->output_port, 1);
+            put_uuids(ds, bridge, ours, "src", mirror->src,
+                      mirror->n_src);
+            put_uuids(ds, bridge, ours, "dst", mirror->dst,
+                      mirror->n_dst);
+            put_uuids(ds, bridge, ours, "out", &mirror->output_port, 1);
             ds_put_char(ds, '\n');
         }
     }
