@@ -9,8 +9,15 @@ plugin_daemon_libspan_daemon_la_CFLAGS = $(OVS_CFLAGS)
 plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/capture-link.c \
 	plugin/daemon/capture-link.h \
+	plugin/daemon/control-metrics.c \
+	plugin/daemon/control-plan.c \
+	plugin/daemon/control-show.c \
+	plugin/daemon/control.c \
+	plugin/daemon/control.h \
 	plugin/daemon/db-text.c \
 	plugin/daemon/db-text.h \
+	plugin/daemon/edges.c \
+	plugin/daemon/edges.h \
 	plugin/daemon/events.c \
 	plugin/daemon/events.h \
 	plugin/daemon/flow-bridge.c \
@@ -23,25 +30,30 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/flow-link.h \
 	plugin/daemon/flow-message.c \
 	plugin/daemon/flow-message.h \
+	plugin/daemon/host-facts.c \
+	plugin/daemon/host-facts.h \
 	plugin/daemon/host-report.c \
 	plugin/daemon/host-report.h \
 	plugin/daemon/mirror-apply.c \
 	plugin/daemon/mirror-apply.h \
+	plugin/daemon/options.c \
+	plugin/daemon/options.h \
+	plugin/daemon/pacing.c \
+	plugin/daemon/pacing.h \
+	plugin/daemon/pass.c \
+	plugin/daemon/pass.h \
 	plugin/daemon/policy-file.c \
 	plugin/daemon/policy-file.h \
 	plugin/daemon/port-flags.c \
 	plugin/daemon/port-flags.h \
+	plugin/daemon/reconciler.c \
+	plugin/daemon/reconciler.h \
 	plugin/daemon/session-db.c \
 	plugin/daemon/session-db.h \
 	plugin/daemon/settle.h \
 	plugin/daemon/sink-proc.h \
+	plugin/daemon/sink-watch.c \
+	plugin/daemon/sink-watch.h \
 	plugin/daemon/switch-db.c \
 	plugin/daemon/switch-db.h
-
-# The program, with main.c, is
-#   sbin_PROGRAMS += plugin/daemon/ovs-spand
-#   plugin_daemon_ovs_spand_CPPFLAGS = $(OVS_CPPFLAGS)
-#   plugin_daemon_ovs_spand_CFLAGS = $(OVS_CFLAGS)
-#   plugin_daemon_ovs_spand_SOURCES = plugin/daemon/main.c
-#   plugin_daemon_ovs_spand_LDADD = plugin/daemon/libspan-daemon.la \
-#	plugin/core/libspan-core.la ovsdb-schema/libspan-idl.la $(OVS_LIBS)
+EXTRA_DIST += plugin/daemon/main.c

@@ -31,6 +31,10 @@ VLOG_DEFINE_THIS_MODULE(switch_db);
 #define STATS_INTERVAL 5000
 #define STATS_ROUNDS 3
 
+/* vswitchd is taken for dead (milliseconds) when it has not moved cur_cfg for
+ * this long although it is behind. */
+#define SWITCH_PATIENCE 4000
+
 /* How long a Mirror row has been without statistics although it selects. */
 struct mirror_wait {
     struct hmap_node node;      /* In switch_db, by 'uuid'. */
@@ -45,8 +49,10 @@ struct switch_db {
     unsigned int txn_seqno;     /* Changes when a transaction has ended. */
     struct hmap waits;          /* Of struct mirror_wait. */
     unsigned int generation;
-    long long int next_death;   /* When a mirror_wait is over; LLONG_MAX. */
-    unsigned int death_seqno;   /* Changes when that moment has come. */
+    int64_t cur_cfg;            /* Of vswitchd, seen last. */
+    long long int alive_at;     /* When vswitchd last kept up with us. */
+    long long int next_due;     /* When patience is over; LLONG_MAX. */
+    unsigned int due_seqno;     /* Changes when that moment has come. */
     char *system_id;            /* NULL = not known yet. */
 };
 
@@ -94,7 +100,7 @@ switch_db_create(const char *remote)
     ovsdb_idl_set_lock(db->idl, "ovs_spand");
     register_idl(db->idl);
     hmap_init(&db->waits);
-    db->next_death = LLONG_MAX;
+    db->next_due = LLONG_MAX;
     return db;
 }
 
@@ -173,9 +179,9 @@ switch_db_run(struct switch_db *db)
     ovsdb_idl_run(db->idl);
     txn_run(db);
     learn_system_id(db);
-    if (time_msec() >= db->next_death) {
-        db->next_death = LLONG_MAX;
-        db->death_seqno++;
+    if (time_msec() >= db->next_due) {
+        db->next_due = LLONG_MAX;
+        db->due_seqno++;
     }
 }
 
@@ -186,8 +192,8 @@ switch_db_wait(struct switch_db *db)
     if (db->txn) {
         ovsdb_idl_txn_wait(db->txn);
     }
-    if (db->next_death != LLONG_MAX) {
-        poll_timer_wait_until(db->next_death);
+    if (db->next_due != LLONG_MAX) {
+        poll_timer_wait_until(db->next_due);
     }
 }
 
@@ -218,7 +224,7 @@ switch_db_is_contended(const struct switch_db *db)
 unsigned int
 switch_db_seqno(const struct switch_db *db)
 {
-    return (ovsdb_idl_get_seqno(db->idl) + db->txn_seqno + db->death_seqno);
+    return (ovsdb_idl_get_seqno(db->idl) + db->txn_seqno + db->due_seqno);
 }
 
 struct ovsdb_idl *
@@ -326,7 +332,7 @@ found:
     wait->generation = db->generation;
     due = wait->since + stats_patience(db);
     if (time_msec() < due) {
-        db->next_death = MIN(db->next_death, due);
+        db->next_due = MIN(db->next_due, due);
         return false;
     }
     return true;
@@ -459,6 +465,25 @@ fill_bridge(struct switch_db *db, struct switch_state *state,
     }
 }
 
+/* Does vswitchd keep up with its database? */
+static void
+fill_progress(struct switch_db *db, struct switch_state *state,
+              const struct ovsrec_open_vswitch *root)
+{
+    long long int now = time_msec();
+    bool settled = root->cur_cfg >= root->next_cfg;
+
+    state->config_settled = !db->txn && settled;
+    if (settled || root->cur_cfg != db->cur_cfg || !db->alive_at) {
+        db->cur_cfg = root->cur_cfg;
+        db->alive_at = now;
+    }
+    state->unreachable = now >= db->alive_at + SWITCH_PATIENCE;
+    if (!settled && !state->unreachable) {
+        db->next_due = MIN(db->next_due, db->alive_at + SWITCH_PATIENCE);
+    }
+}
+
 /* Adds to 'state' all that the database says of the switch. */
 void
 switch_db_fill(struct switch_db *db, struct switch_state *state)
@@ -469,10 +494,10 @@ switch_db_fill(struct switch_db *db, struct switch_state *state)
         return;
     }
     db->generation++;
-    db->next_death = LLONG_MAX;
+    db->next_due = LLONG_MAX;
     for (size_t i = 0; i < root->n_bridges; i++) {
         fill_bridge(db, state, root->bridges[i]);
     }
     forget_waits(db);
-    state->config_settled = !db->txn && root->cur_cfg >= root->next_cfg;
+    fill_progress(db, state, root);
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The commands of "ovs-appctl -t ovs-spand". */
+
+#ifndef SPAN_DAEMON_CONTROL_H
+#define SPAN_DAEMON_CONTROL_H 1
+
+#include <stdbool.h>
+
+struct control;
+struct ds;
+struct pass;
+struct reconciler;
+struct unixctl_conn;
+
+struct control *control_create(struct reconciler *);
+void control_destroy(struct control *);
+void control_leave(struct control *);
+
+/* Of the files control-*.c. */
+void control_show_sessions(const struct pass *, struct ds *);
+bool control_show_session(const struct reconciler *, const struct pass *,
+                          const char *name, struct ds *);
+void control_show_sinks(const struct pass *, struct ds *);
+bool control_show_sink(const struct pass *, const char *name, struct ds *);
+void control_show_metrics(const struct pass *, struct ds *);
+bool control_show_plan(struct reconciler *, int argc, const char *argv[],
+                       struct ds *);
+
+#endif /* plugin/daemon/control.h */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The outside worlds together. */
+
+#ifndef SPAN_DAEMON_EDGES_H
+#define SPAN_DAEMON_EDGES_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "plugin/daemon/pacing.h"
+
+struct flow_conns;
+struct plan;
+struct reconciler_config;
+struct session_db;
+struct settle;
+struct sink_procs;
+struct switch_db;
+struct switch_state;
+
+/* Parts of a plan that fail and are retried independently. */
+enum part { PART_ROWS, PART_LINKS, PART_FLOWS, PART_SINKS, N_PARTS };
+
+struct edges {
+    struct session_db *session_db;
+    struct switch_db *switch_db;
+    struct flow_conns *flows;
+    struct settle *settle;
+    struct sink_procs *sinks;
+    struct gate gates[N_PARTS];
+};
+
+void edges_init(struct edges *, const struct reconciler_config *);
+void edges_destroy(struct edges *);
+void edges_run(struct edges *);
+void edges_wait(struct edges *);
+uint64_t edges_seq(const struct edges *);
+long long int edges_next(const struct edges *);
+void edges_resync(struct edges *);
+
+void edges_observe(struct edges *, struct switch_state *);
+bool edges_apply(struct edges *, const struct plan *);
+
+#endif /* plugin/daemon/edges.h */

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* ovs-spand: mirrors what the database OVS_Span asks for on the Open vSwitch
+ * of this host.  Here is only what makes it a process: options, signals, and
+ * the turning of the loop; the work is the reconciler's. */
+
+#include <config.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "dirs.h"
+#include "fatal-signal.h"
+#include "memory.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/util.h"
+#include "openvswitch/vlog.h"
+#include "ovs-rcu.h"
+#include "ovs-thread.h"
+#include "plugin/daemon/control.h"
+#include "plugin/daemon/options.h"
+#include "plugin/daemon/policy-file.h"
+#include "plugin/daemon/reconciler.h"
+#include "simap.h"
+#include "socket-util.h"
+#include "timeval.h"
+#include "unixctl.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(spand);
+
+/* A detaching start returns when both databases are there, or after this long
+ * (milliseconds); ovs-spand goes on trying. */
+#define START_PERIOD 3000
+
+/* Signals that mean "exit"; the handler only writes to a pipe. */
+static const int exit_signals[] = { SIGTERM, SIGINT, SIGHUP };
+static int signal_fds[2];
+
+static void
+handle_signal(int signr OVS_UNUSED)
+{
+    int error = errno;
+
+    ignore(write(signal_fds[1], "", 1));
+    errno = error;
+}
+
+/* libopenvswitch dies of these signals at once; we tidy up first. */
+static void
+catch_signals(void)
+{
+    struct sigaction sa = { .sa_handler = handle_signal };
+
+    fatal_signal_init();
+    xpipe_nonblocking(signal_fds);
+    sigemptyset(&sa.sa_mask);
+    for (size_t i = 0; i < ARRAY_SIZE(exit_signals); i++) {
+        sigaction(exit_signals[i], &sa, NULL);
+    }
+}
+
+/* Has a signal to exit come since the last call? */
+static bool
+got_signal(void)
+{
+    char buffer[16];
+
+    return read(signal_fds[0], buffer, sizeof buffer) > 0;
+}
+
+/* Makes 'dir', and the directories above it, for the group "span" to read. */
+static void
+make_capture_dir(const char *dir)
+{
+    const struct group *group = getgrnam("span");
+    char *path = xstrdup(dir);
+    struct stat s;
+
+    for (char *p = path + 1; ; p++) {
+        if (*p == '/' || !*p) {
+            char c = *p;
+
+            *p = '\0';
+            if (stat(path, &s)) {
+                if (mkdir(path, c ? 0755 : 0750)) {
+                    VLOG_FATAL("%s: %s", path, ovs_strerror(errno));
+                }
+                if (!c && group && chown(path, -1, group->gr_gid)) {
+                    VLOG_WARN("%s: group span: %s", path,
+                              ovs_strerror(errno));
+                }
+            }
+            *p = c;
+            if (!c) {
+                break;
+            }
+        }
+    }
+    if (stat(path, &s) || !S_ISDIR(s.st_mode)) {
+        VLOG_FATAL("%s is not a directory", path);
+    }
+    free(path);
+}
+
+static struct policy *
+read_policy(const struct options *o)
+{
+    struct policy *policy;
+    char *error = policy_file_read(o->policy, o->policy_given, &policy);
+
+    if (error) {
+        VLOG_FATAL("%s", error);
+    }
+    return policy;
+}
+
+static void
+run_memory(void)
+{
+    memory_run();
+    if (memory_should_report()) {
+        struct simap usage = SIMAP_INITIALIZER(&usage);
+
+        memory_report(&usage);
+        simap_destroy(&usage);
+    }
+    memory_wait();
+}
+
+/* Turns the loop until the reconciler has left. */
+static void
+loop(struct reconciler *r, struct control *control,
+     struct unixctl_server *unixctl)
+{
+    long long int start = time_msec();
+    bool started = false;
+
+    while (!reconciler_is_gone(r)) {
+        reconciler_run(r);
+        unixctl_server_run(unixctl);
+        if (got_signal()) {
+            reconciler_leave(r);
+        }
+        if (!started && (reconciler_is_connected(r)
+                         || time_msec() >= start + START_PERIOD)) {
+            started = true;
+            daemonize_complete();
+        }
+        run_memory();
+        reconciler_wait(r);
+        unixctl_server_wait(unixctl);
+        poll_fd_wait(signal_fds[0], POLLIN);
+        if (!started) {
+            poll_timer_wait_until(start + START_PERIOD);
+        }
+        poll_block();
+    }
+    control_leave(control);
+    unixctl_server_run(unixctl);
+}
+
+int
+main(int argc, char *argv[])
+{
+    struct unixctl_server *unixctl;
+    struct reconciler *reconciler;
+    struct control *control;
+    struct options options;
+    struct policy *policy;
+
+    ovs_set_program_name(argv[0], SPAN_VERSION);
+    options_parse(&options, argc, argv);
+    fatal_ignore_sigpipe();
+    policy = read_policy(&options);
+    make_capture_dir(options.capture_dir);
+    daemonize_start(false);
+    catch_signals();
+    if (unixctl_server_create(options.unixctl, &unixctl)) {
+        exit(EXIT_FAILURE);
+    }
+
+    reconciler = reconciler_create(&(struct reconciler_config) {
+        .session_remote = options.session_remote,
+        .switch_remote = options.switch_remote,
+        .policy = policy,
+        .capture_dir = options.capture_dir,
+        .run_dir = ovs_rundir(),
+        .log_dir = access(ovs_logdir(), W_OK) ? NULL : ovs_logdir(),
+        .sink_program = options.sink,
+    });
+    control = control_create(reconciler);
+    loop(reconciler, control, unixctl);
+
+    unixctl_server_destroy(unixctl);
+    control_destroy(control);
+    reconciler_destroy(reconciler);
+    policy_file_destroy(policy);
+    options_destroy(&options);
+    return EXIT_SUCCESS;
+}

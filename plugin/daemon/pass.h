@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* One look at the world and what is concluded from it. */
+
+#ifndef SPAN_DAEMON_PASS_H
+#define SPAN_DAEMON_PASS_H 1
+
+#include <stdbool.h>
+#include "plugin/core/plan.h"
+#include "plugin/core/switch-state.h"
+#include "plugin/core/verdict.h"
+#include "plugin/core/wanted.h"
+#include "plugin/daemon/session-db.h"
+
+struct pass {
+    struct session_set asked;
+    struct switch_state state;
+    struct wanted wanted;
+    struct plan plan;
+    struct verdicts verdicts;
+};
+
+void pass_destroy(struct pass *);
+bool pass_is_running(const struct pass *);
+long long int pass_next_expiry(const struct pass *);
+
+#endif /* plugin/daemon/pass.h */

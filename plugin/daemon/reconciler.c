@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The loop of the daemon.
+ *
+ * Each edge says by a sequence number when something that it observes has
+ * changed.  Then a pass takes place: observe, resolve, plan, apply, judge,
+ * report.  A pass never waits; what it started is observed by a later one.  So
+ * it does not matter what has happened, or whether a predecessor was killed in
+ * the middle of it.
+ *
+ * Nothing is planned before both databases are known in full, the switch has
+ * told who we are, and the recorders that a predecessor left have been found:
+ * what is not known must not look as if it were not there. */
+
+#include <config.h>
+
+#include "plugin/daemon/reconciler.h"
+
+#include <limits.h>
+
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/util.h"
+#include "openvswitch/vlog.h"
+#include "plugin/daemon/edges.h"
+#include "plugin/daemon/events.h"
+#include "plugin/daemon/flow-conn.h"
+#include "plugin/daemon/host-facts.h"
+#include "plugin/daemon/host-report.h"
+#include "plugin/daemon/pacing.h"
+#include "plugin/daemon/pass.h"
+#include "plugin/daemon/sink-proc.h"
+#include "plugin/daemon/sink-watch.h"
+#include "plugin/daemon/switch-db.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(reconciler);
+
+/* Counters are reported this often (milliseconds), and so rarely that passes
+ * for their sake take less than 1/COUNTERS_SHARE of the time. */
+#define COUNTERS_INTERVAL 1000
+#define COUNTERS_SHARE 300
+
+/* A deletion is waited for as long as a session is; but only this long
+ * (milliseconds) while another session is overdue, which keeps any plan from
+ * being complete. */
+#define DELETION_PERIOD_LATE 1000
+
+/* A report that could not be stored is made again after this long. */
+#define REPORT_RETRY 200
+
+/* Leaving gives up after this long (milliseconds) without any progress. */
+#define LEAVE_PERIOD 5000
+
+enum phase {
+    PHASE_RUNNING,
+    PHASE_CLEANING,             /* Takes everything of ours off the switch. */
+    PHASE_SIGNING_OFF,          /* Takes its rows out of OVS_Span. */
+    PHASE_GONE,
+};
+
+struct reconciler {
+    const struct reconciler_config config;
+    struct edges edges;
+    struct events *events;
+    struct host_report *report;
+    struct host_facts facts;
+    struct sink_watch watch;
+
+    struct pass *last;          /* NULL before the first. */
+    uint64_t seen;              /* edges_seq() when the last pass began. */
+    bool due;                   /* A pass is, whatever the seqnos say. */
+    bool report_due;
+    struct grace grace;
+    int64_t next_cfg;           /* Span_Global.next_cfg seen last. */
+    long long int asked_at;     /* When it was. */
+    long long int caught_up_by; /* When a deletion is overdue; LLONG_MAX. */
+    long long int counters_at;  /* When counters are due; LLONG_MAX. */
+    bool counters_due;          /* In the next report. */
+    long long int expires_at;   /* When a session expires; LLONG_MAX. */
+    long long int retry_at;     /* When a report is tried again; LLONG_MAX. */
+
+    enum phase phase;
+    char *leave_plan;           /* Of the last pass while cleaning. */
+    bool signed_off;            /* Rows were taken out, at least tried to. */
+    long long int leave_by;
+};
+
+/* Connects to the outside worlds.  '*config' is copied, what it points to is
+ * borrowed. */
+struct reconciler *
+reconciler_create(const struct reconciler_config *config)
+{
+    struct reconciler *r = xzalloc(sizeof *r);
+
+    memcpy(CONST_CAST(struct reconciler_config *, &r->config), config,
+           sizeof *config);
+    edges_init(&r->edges, config);
+    r->events = events_create();
+    r->report = host_report_create(r->edges.session_db, r->events);
+    host_facts_init(&r->facts, config->capture_dir);
+    sink_watch_init(&r->watch);
+    grace_init(&r->grace);
+    r->next_cfg = -1;
+    r->due = true;
+    r->caught_up_by = r->counters_at = LLONG_MAX;
+    r->expires_at = r->retry_at = LLONG_MAX;
+    events_add(r->events, "", "daemon", "ovs-spand %s started.",
+               SPAN_VERSION);
+    return r;
+}
+
+void
+reconciler_destroy(struct reconciler *r)
+{
+    if (!r) {
+        return;
+    }
+    pass_destroy(r->last);
+    grace_destroy(&r->grace);
+    sink_watch_destroy(&r->watch);
+    host_facts_destroy(&r->facts);
+    host_report_destroy(r->report);
+    events_destroy(r->events);
+    edges_destroy(&r->edges);
+    free(r->leave_plan);
+    free(r);
+}
+
+/* Do we know enough to decide anything?  To leave, what is asked for does not
+ * matter any more. */
+static bool
+may_decide(const struct reconciler *r)
+{
+    return (switch_db_is_synced(r->edges.switch_db)
+            && switch_db_system_id(r->edges.switch_db)
+            && sink_procs_known(r->edges.sinks)
+            && (r->phase != PHASE_RUNNING
+                || session_db_is_synced(r->edges.session_db)));
+}
+
+/* Computes the verdicts of 'pass'.  Sessions that are overdue, and only they,
+ * get the verdict of those that never arrive. */
+static void
+judge(struct reconciler *r, struct pass *pass)
+{
+    struct verdicts *v = &pass->verdicts;
+    struct verdicts overdue;
+
+    verdicts_compute(&pass->wanted, &pass->state, false, v);
+    grace_update(&r->grace, v, time_msec());
+    if (!r->grace.n_late) {
+        return;
+    }
+    verdicts_compute(&pass->wanted, &pass->state, true, &overdue);
+    v->pending = false;
+    for (size_t i = 0; i < v->n_verdicts; i++) {
+        struct verdict *verdict = &v->verdicts[i];
+
+        if (verdict->pending && grace_is_late(&r->grace, verdict->session)) {
+            struct verdict tmp = *verdict;
+
+            *verdict = overdue.verdicts[i];
+            overdue.verdicts[i] = tmp;
+        }
+        v->pending |= verdict->pending;
+    }
+    verdicts_destroy(&overdue);
+}
+
+/* Has everything that was asked for up to now been done, or been given up? */
+static bool
+is_caught_up(struct reconciler *r, const struct pass *pass)
+{
+    int period = r->grace.n_late ? DELETION_PERIOD_LATE : GRACE_PERIOD;
+
+    r->caught_up_by = LLONG_MAX;
+    if (pass->verdicts.pending) {
+        return false;
+    }
+    if (pass->plan.complete || time_msec() >= r->asked_at + period) {
+        return true;
+    }
+    r->caught_up_by = r->asked_at + period;
+    return false;
+}
+
+/* Takes note of whether a report was stored, or is on its way. */
+static void
+report_is_sent(struct reconciler *r, bool sent)
+{
+    if (!sent) {
+        r->retry_at = time_msec() + REPORT_RETRY;
+    }
+}
+
+static void
+send_report(struct reconciler *r)
+{
+    struct report report = {
+        .system_id = switch_db_system_id(r->edges.switch_db),
+        .name = r->facts.name,
+        .versions = &r->facts.versions,
+        .status = &r->facts.status,
+        .capabilities = &r->facts.capabilities,
+        .verdicts = &r->last->verdicts,
+        .cur_cfg = -1,
+        .counters = r->counters_due,
+    };
+
+    if (host_report_is_busy(r->report)) {
+        return;
+    }
+    if (is_caught_up(r, r->last)) {
+        report.cur_cfg = r->last->asked.next_cfg;
+    }
+    r->report_due = r->counters_due = false;
+    r->retry_at = LLONG_MAX;
+    report_is_sent(r, host_report_write(r->report, &report));
+}
+
+/* Decides for 'asked' and 'state' what is wanted and what is to be done. */
+static void
+decide(const struct reconciler *r, const struct session_set *asked,
+       const struct switch_state *state, struct wanted *wanted,
+       struct plan *plan)
+{
+    struct resolve_config config = {
+        .capture_dir = r->config.capture_dir,
+        .run_dir = r->config.run_dir,
+        .policy = r->config.policy,
+        .now = time_wall(),
+    };
+
+    resolve(asked->sessions, asked->n_sessions, asked->sinks, asked->n_sinks,
+            state, &config, wanted);
+    plan_compute(wanted, state, plan);
+}
+
+/* Counters want a pass now and then even if nothing else happens. */
+static void
+plan_counters(struct reconciler *r, long long int start)
+{
+    if (!pass_is_running(r->last)) {
+        r->counters_at = LLONG_MAX;
+    } else if (r->counters_at == LLONG_MAX || start >= r->counters_at) {
+        long long int took = time_msec() - start;
+
+        r->counters_due = true;
+        r->counters_at = start + MAX(COUNTERS_INTERVAL,
+                                     took * COUNTERS_SHARE);
+    }
+}
+
+/* Returns when a pass is due although no edge calls for one. */
+static long long int
+next_pass(const struct reconciler *r)
+{
+    long long int next = MIN(r->grace.next, r->expires_at);
+
+    return MIN(MIN(next, edges_next(&r->edges)), r->counters_at);
+}
+
+/* Returns when a report is due although there was no pass. */
+static long long int
+next_report(const struct reconciler *r)
+{
+    return host_report_is_busy(r->report) ? LLONG_MAX
+           : r->report_due ? time_msec()
+           : MIN(r->retry_at, r->caught_up_by);
+}
+
+/* Goes on until nothing of ours is left on the switch, or nothing moves. */
+static void
+run_cleaning(struct reconciler *r)
+{
+    bool clean = r->last && !r->last->asked.n_sessions
+                 && r->last->plan.complete && !r->due;
+    char *plan = r->last ? plan_to_string(&r->last->plan) : xstrdup("");
+
+    if (!r->leave_plan || strcmp(plan, r->leave_plan)) {
+        free(r->leave_plan);
+        r->leave_plan = plan;
+        r->leave_by = time_msec() + LEAVE_PERIOD;
+    } else {
+        free(plan);
+    }
+    if (!clean && time_msec() < r->leave_by) {
+        return;
+    }
+    if (!clean) {
+        VLOG_WARN("leaving although this is still to be done:\n%s",
+                  r->leave_plan);
+    }
+    r->phase = PHASE_SIGNING_OFF;
+    r->leave_by = time_msec() + LEAVE_PERIOD;
+    events_add(r->events, "", "daemon", "ovs-spand %s stopped.",
+               SPAN_VERSION);
+}
+
+static void
+run_signing_off(struct reconciler *r)
+{
+    const char *system_id = switch_db_system_id(r->edges.switch_db);
+    long long int now = time_msec();
+
+    if (!system_id || !session_db_is_connected(r->edges.session_db)
+        || now >= r->leave_by) {
+        r->phase = PHASE_GONE;
+    } else if (host_report_is_busy(r->report)) {
+        return;
+    } else if (r->signed_off && r->retry_at == LLONG_MAX) {
+        r->phase = PHASE_GONE;
+    } else if (now >= r->retry_at || !r->signed_off) {
+        r->signed_off = true;
+        r->retry_at = LLONG_MAX;
+        report_is_sent(r, host_report_leave(r->report, system_id));
+    }
+}
+
+static void
+run_pass(struct reconciler *r)
+{
+    struct pass *pass = xzalloc(sizeof *pass);
+    long long int start = time_msec();
+
+    r->due = false;
+    r->seen = edges_seq(&r->edges);
+    edges_observe(&r->edges, &pass->state);
+    if (r->phase == PHASE_RUNNING) {
+        session_db_read(r->edges.session_db, &pass->asked);
+    }
+    decide(r, &pass->asked, &pass->state, &pass->wanted, &pass->plan);
+    r->due = edges_apply(&r->edges, &pass->plan);
+    judge(r, pass);
+
+    if (pass->asked.next_cfg != r->next_cfg) {
+        r->next_cfg = pass->asked.next_cfg;
+        r->asked_at = start;
+    }
+    r->expires_at = pass_next_expiry(pass);
+    sink_watch_update(&r->watch, &pass->state, r->events);
+    pass_destroy(r->last);
+    r->last = pass;
+    r->report_due = true;
+    plan_counters(r, start);
+}
+
+/* Is a pass due? */
+static bool
+is_due(const struct reconciler *r)
+{
+    return (r->due || edges_seq(&r->edges) != r->seen
+            || time_msec() >= next_pass(r));
+}
+
+void
+reconciler_run(struct reconciler *r)
+{
+    const char *system_id;
+
+    edges_run(&r->edges);
+    report_is_sent(r, host_report_run(r->report));
+
+    system_id = switch_db_system_id(r->edges.switch_db);
+    if (system_id) {
+        session_db_set_host(r->edges.session_db, system_id);
+        host_facts_update(&r->facts, r->edges.switch_db);
+    }
+    if (r->phase != PHASE_GONE && may_decide(r) && is_due(r)) {
+        run_pass(r);
+    }
+    if (r->phase == PHASE_CLEANING) {
+        run_cleaning(r);
+    }
+    if (r->phase == PHASE_SIGNING_OFF) {
+        run_signing_off(r);
+    }
+    if (r->phase == PHASE_RUNNING && r->last
+        && session_db_is_connected(r->edges.session_db)
+        && (r->report_due || time_msec() >= next_report(r))) {
+        send_report(r);
+    }
+}
+
+void
+reconciler_wait(struct reconciler *r)
+{
+    long long int next;
+
+    edges_wait(&r->edges);
+    host_report_wait(r->report);
+
+    if (r->phase == PHASE_GONE || (may_decide(r) && is_due(r))) {
+        poll_immediate_wake();
+        return;
+    }
+    next = may_decide(r) ? next_pass(r) : LLONG_MAX;
+    if (session_db_is_connected(r->edges.session_db)) {
+        next = MIN(next, next_report(r));
+    }
+    if (r->phase != PHASE_RUNNING) {
+        next = MIN(next, r->leave_by);
+    }
+    if (next != LLONG_MAX) {
+        poll_timer_wait_until(next);
+    }
+}
+
+/* Are both databases there? */
+bool
+reconciler_is_connected(const struct reconciler *r)
+{
+    return (session_db_is_synced(r->edges.session_db)
+            && switch_db_is_synced(r->edges.switch_db));
+}
+
+/* Begins to take everything of ours off the switch and out of the databases;
+ * reconciler_is_gone() says when that is done or has been given up. */
+void
+reconciler_leave(struct reconciler *r)
+{
+    if (r->phase == PHASE_RUNNING) {
+        r->phase = PHASE_CLEANING;
+        r->due = true;
+        r->leave_by = time_msec() + LEAVE_PERIOD;
+    }
+}
+
+/* Leaves everything as it is, for the next daemon to go on with. */
+void
+reconciler_hand_over(struct reconciler *r)
+{
+    sink_procs_detach(r->edges.sinks);
+    r->phase = PHASE_GONE;
+}
+
+bool
+reconciler_is_gone(const struct reconciler *r)
+{
+    return r->phase == PHASE_GONE;
+}
+
+/* Returns the last pass, NULL before the first.  It is valid until
+ * reconciler_run() is called again. */
+const struct pass *
+reconciler_last_pass(const struct reconciler *r)
+{
+    return r->last;
+}
+
+/* Returns a sentence for the caller to free that says what the daemon waits
+ * for before it can decide anything, or NULL. */
+char *
+reconciler_explain(const struct reconciler *r)
+{
+    if (switch_db_is_contended(r->edges.switch_db)) {
+        return xasprintf("Another ovs-spand works on this switch; stop one "
+                         "of them.");
+    } else if (!switch_db_is_synced(r->edges.switch_db)) {
+        return xasprintf("The database Open_vSwitch at %s does not answer; "
+                         "is ovsdb-server running there?",
+                         r->config.switch_remote);
+    } else if (!session_db_is_synced(r->edges.session_db)) {
+        return xasprintf("The database OVS_Span at %s does not answer; is it "
+                         "served there (ovs-appctl -t ovsdb-server "
+                         "ovsdb-server/list-dbs)?", r->config.session_remote);
+    } else if (!switch_db_system_id(r->edges.switch_db)) {
+        return xasprintf("The database Open_vSwitch is empty; run "
+                         "\"ovs-vsctl init\".");
+    }
+    return r->last ? NULL : xstrdup("Recorders are still being looked for.");
+}
+
+/* Returns what went wrong last with the OpenFlow of 'bridge', or NULL. */
+const char *
+reconciler_flow_error(const struct reconciler *r, const char *bridge)
+{
+    return flow_conns_error(r->edges.flows, bridge);
+}
+
+/* What would be if 'asked' were asked for: a dry run against the last observed
+ * state; there has to be one.  The caller must destroy '*wanted', '*plan' and
+ * '*verdicts', which borrow from 'asked' and from the last pass. */
+void
+reconciler_plan_for(struct reconciler *r, const struct session_set *asked,
+                    struct wanted *wanted, struct plan *plan,
+                    struct verdicts *verdicts)
+{
+    decide(r, asked, &r->last->state, wanted, plan);
+    verdicts_compute(wanted, &r->last->state, false, verdicts);
+}
+
+/* Forgets what is known of the flows, reads them again and looks at
+ * everything. */
+void
+reconciler_resync(struct reconciler *r)
+{
+    edges_resync(&r->edges);
+    r->due = true;
+}
+
+/* Lets 'sink' begin a new file.  Returns NULL or a sentence for the caller to
+ * free. */
+char *
+reconciler_rotate(struct reconciler *r, const char *sink)
+{
+    return sink_procs_rotate(r->edges.sinks, sink);
+}

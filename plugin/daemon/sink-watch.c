@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tells, as events, what happens to recorders: that one has started, stopped
+ * or failed, and that it has lost packets.  Compares what recorders say of
+ * themselves with what they said before. */
+
+#include <config.h>
+
+#include "plugin/daemon/sink-watch.h"
+
+#include <inttypes.h>
+
+#include "openvswitch/util.h"
+#include "plugin/core/switch-state.h"
+#include "plugin/daemon/events.h"
+#include "smap.h"
+#include "timeval.h"
+#include "util.h"
+
+/* At most one event about loss per recorder in this time, milliseconds. */
+#define LOSS_INTERVAL 10000
+
+struct sink_memory {
+    enum sink_state state;
+    bool ready_once;
+    bool seen;
+    uint64_t lost;              /* Packets, by the recorder's counters. */
+    uint64_t told;              /* How many of them an event has told. */
+    long long int told_at;      /* When, monotonic milliseconds. */
+};
+
+void
+sink_watch_init(struct sink_watch *watch)
+{
+    shash_init(&watch->sinks);
+}
+
+void
+sink_watch_destroy(struct sink_watch *watch)
+{
+    shash_destroy_free_data(&watch->sinks);
+}
+
+/* Returns the packets that 'sink' says it has lost at any stage (the counters
+ * are named as in the recorder's manual page). */
+static uint64_t
+sink_lost(const struct switch_sink *sink)
+{
+    return (smap_get_ullong(&sink->counters, "ps_drop", 0)
+            + smap_get_ullong(&sink->counters, "ring_drop", 0)
+            + smap_get_ullong(&sink->counters, "write_drop", 0));
+}
+
+static void
+tell_state(const struct switch_sink *sink, struct sink_memory *m,
+           struct events *events)
+{
+    if (sink->state == SINK_READY && m->state != SINK_READY) {
+        events_add(events, "", "sink", "Sink %s records%s.", sink->name,
+                   m->ready_once ? " again; packets of the time between are "
+                   "missing" : "");
+        m->ready_once = true;
+        m->lost = m->told = sink_lost(sink);
+    } else if (sink->state == SINK_FAILED && m->state != SINK_FAILED) {
+        events_add(events, "", "sink", "Sink %s failed: %s", sink->name,
+                   *sink->error ? sink->error : "no reason is known.");
+    }
+    m->state = sink->state;
+}
+
+static void
+tell_loss(const struct switch_sink *sink, struct sink_memory *m,
+          struct events *events)
+{
+    long long int now = time_msec();
+    uint64_t lost = sink_lost(sink);
+
+    if (lost < m->told) {
+        m->told = 0;            /* A new process counts from 0. */
+    }
+    m->lost = lost;
+    if (m->lost > m->told
+        && (!m->told_at || now >= m->told_at + LOSS_INTERVAL)) {
+        events_add(events, "", "loss", "Sink %s lost %"PRIu64" packets.",
+                   sink->name, m->lost - m->told);
+        m->told = m->lost;
+        m->told_at = now;
+    }
+}
+
+/* Adds to 'events' what has happened to recorders since the last call. */
+void
+sink_watch_update(struct sink_watch *watch, const struct switch_state *state,
+                  struct events *events)
+{
+    struct shash_node *node;
+
+    for (size_t i = 0; i < state->n_sinks; i++) {
+        const struct switch_sink *sink = &state->sinks[i];
+        struct sink_memory *m = shash_find_data(&watch->sinks, sink->name);
+
+        if (!m) {
+            m = xzalloc(sizeof *m);
+            m->state = SINK_STARTING;
+            shash_add(&watch->sinks, sink->name, m);
+        }
+        m->seen = true;
+        tell_state(sink, m, events);
+        tell_loss(sink, m, events);
+    }
+    SHASH_FOR_EACH_SAFE (node, &watch->sinks) {
+        struct sink_memory *m = node->data;
+
+        if (!m->seen) {
+            events_add(events, "", "sink", "Sink %s stopped.", node->name);
+            shash_delete(&watch->sinks, node);
+            free(m);
+        } else {
+            m->seen = false;
+        }
+    }
+}
