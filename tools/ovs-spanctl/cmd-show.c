@@ -157,51 +157,51 @@ show_time(struct ds *out, const char *what, int64_t msec)
     }
 }
 
-/* Does 'row' record for 's' on the host of 'binding'? */
-static bool
-recording_belongs(const struct spanrec_recording *row,
-                  const struct session *s,
-                  const struct spanrec_binding *binding)
+/* Returns the directory of the files of the sink 'name' on the host of
+ * 'binding', for the caller to free. */
+static char *
+sink_directory(const struct ovsdb_idl *idl, const char *name,
+               const struct spanrec_binding *binding)
 {
-    if (strcmp(row->host, binding->system_id)) {
-        return false;
-    }
-    for (size_t i = 0; i < s->n_destinations; i++) {
-        if (s->destinations[i].kind == DESTINATION_SINK
-            && !strcmp(s->destinations[i].target, row->sink)) {
-            return true;
-        }
-    }
-    return false;
+    const struct spanrec_sink *row = sink_row_find(idl, name);
+    const char *dir = row && row->dir[0] ? row->dir : name;
+    const char *root = (binding->host
+                        ? smap_get(&binding->host->status, "capture-dir")
+                        : NULL);
+
+    return root ? xasprintf("%s/%s", root, dir) : xstrdup(dir);
 }
 
-/* Shows the files that 's' is recorded to on the host of 'binding': those that
+/* Shows where the sink 'name' records on the host of 'binding': the files that
  * are being written, or the last one. */
 static void
-show_files(struct ds *out, const struct ovsdb_idl *idl,
-           const struct session *s, const struct spanrec_binding *binding)
+show_sink(struct ds *out, const struct ovsdb_idl *idl, const char *name,
+          const struct spanrec_binding *binding)
 {
     const struct spanrec_recording *row, *last = NULL;
+    char *dir = sink_directory(idl, name, binding);
     bool open = false;
 
+    ds_put_format(out, "        sink %s: files in %s\n", name, dir);
     SPANREC_RECORDING_FOR_EACH (row, idl) {
-        if (!recording_belongs(row, s, binding)) {
+        if (strcmp(row->host, binding->system_id)
+            || strcmp(row->sink, name)) {
             continue;
         }
         if (!last || strcmp(row->name, last->name) > 0) {
             last = row;
         }
         if (!strcmp(row->state, "open")) {
-            ds_put_format(out, "        file: %s/%s, open\n", row->sink,
-                          row->name);
+            ds_put_format(out, "        file: %s/%s, open\n", dir, row->name);
             open = true;
         }
     }
     if (last && !open) {
         ds_put_format(out, "        file: %s/%s, %s, %"PRId64" packets, "
-                      "%"PRId64" bytes\n", last->sink, last->name,
-                      last->state, last->packets, last->bytes);
+                      "%"PRId64" bytes\n", dir, last->name, last->state,
+                      last->packets, last->bytes);
     }
+    free(dir);
 }
 
 static void
@@ -230,7 +230,11 @@ show_binding(struct ds *out, const struct ovsdb_idl *idl,
         ds_put_format(out, "        %s\n", binding->detail);
     }
     show_counters(out, binding);
-    show_files(out, idl, s, binding);
+    for (size_t i = 0; i < s->n_destinations; i++) {
+        if (s->destinations[i].kind == DESTINATION_SINK) {
+            show_sink(out, idl, s->destinations[i].target, binding);
+        }
+    }
 }
 
 static void
