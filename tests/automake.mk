@@ -38,12 +38,24 @@ tests_unit_test_tap_LDADD = tests/libtap.la
 
 include tests/unit/core.mk
 
+# Component tests: an edge against a real switch in a network namespace.  The
+# scripts make it and call the driver.
+check_PROGRAMS += tests/component/flow-driver
+tests_component_flow_driver_SOURCES = tests/component/flow-driver.c
+tests_component_flow_driver_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_component_flow_driver_CFLAGS = $(OVS_CFLAGS)
+tests_component_flow_driver_LDADD = tests/libtap.la \
+	plugin/daemon/libspan-daemon.la plugin/core/libspan-core.la \
+	ovsdb-schema/libspan-idl.la $(OVS_LIBS)
+
 # Scripts.
 script_tests = \
 	tests/component/ctl-apply \
 	tests/component/ctl-db \
 	tests/component/ctl-session \
+	tests/component/flow-conn \
 	tests/component/schema \
+	tests/component/settle \
 	tests/check-layering \
 	tests/check-linkage \
 	tests/unit/test-layering

@@ -50,6 +50,7 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/reconciler.h \
 	plugin/daemon/session-db.c \
 	plugin/daemon/session-db.h \
+	plugin/daemon/settle.c \
 	plugin/daemon/settle.h \
 	plugin/daemon/sink-proc.h \
 	plugin/daemon/sink-watch.c \

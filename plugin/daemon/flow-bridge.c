@@ -18,15 +18,13 @@
  * ours: there one monitor watches everything. */
 
 #include <config.h>
-#include "flow-bridge.h"
+#include "plugin/daemon/flow-bridge.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include "byte-order.h"
-#include "flow-dump.h"
-#include "flow-link.h"
-#include "flow-message.h"
 #include "flow.h"
 #include "openvswitch/ofp-errors.h"
 #include "openvswitch/ofp-flow.h"
@@ -39,6 +37,9 @@
 #include "plugin/core/flow-codec.h"
 #include "plugin/core/flow-text.h"
 #include "plugin/core/plan.h"
+#include "plugin/daemon/flow-dump.h"
+#include "plugin/daemon/flow-link.h"
+#include "plugin/daemon/flow-message.h"
 #include "sset.h"
 #include "timeval.h"
 #include "util.h"
@@ -239,8 +240,8 @@ update_monitors(struct flow_bridge *fb, bool private)
 
     SSET_FOR_EACH (name, &fb->monitors) {
         if (!sset_contains(&wanted, name)) {
-            flow_link_send(fb->link, ofputil_encode_flow_monitor_cancel(
-                               strtoul(name, NULL, 10), fb->protocol));
+            flow_link_send(fb->link, flow_message_monitor_cancel(
+                               fb->protocol, strtoul(name, NULL, 10)));
         }
     }
     SSET_FOR_EACH (name, &wanted) {
@@ -295,7 +296,7 @@ handle_dump(struct flow_bridge *fb, struct ofpbuf *msg)
     if (!fb->dump_xid || oh->xid != fb->dump_xid) {
         return;                 /* Overtaken by a change of ours. */
     }
-    int error = flow_dump_add(&fb->dump, msg);
+    int error = flow_dump_add(&fb->dump, msg, fb->protocol);
     if (error) {
         VLOG_WARN_RL(&rl, "%s: cannot read a dump (%s)", fb->name,
                      ofperr_to_string(error));
@@ -448,6 +449,13 @@ unsigned int
 flow_bridge_seq(const struct flow_bridge *fb)
 {
     return fb->seq;
+}
+
+/* Changes with each connection that begins or ends. */
+unsigned int
+flow_bridge_link_seq(const struct flow_bridge *fb)
+{
+    return fb->link_seq;
 }
 
 /* Reads the rules again; until then they are unknown. */

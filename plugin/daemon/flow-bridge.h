@@ -20,6 +20,7 @@ void flow_bridge_destroy(struct flow_bridge *);
 void flow_bridge_run(struct flow_bridge *);
 void flow_bridge_wait(struct flow_bridge *);
 unsigned int flow_bridge_seq(const struct flow_bridge *);
+unsigned int flow_bridge_link_seq(const struct flow_bridge *);
 void flow_bridge_resync(struct flow_bridge *);
 
 const struct span_flow *flow_bridge_flows(const struct flow_bridge *,

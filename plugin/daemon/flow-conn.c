@@ -5,21 +5,22 @@
  * this keeps the set of bridges, fills the state and hands out plans. */
 
 #include <config.h>
-#include "flow-conn.h"
+#include "plugin/daemon/flow-conn.h"
 
 #include <stdlib.h>
-#include "flow-bridge.h"
+
 #include "openvswitch/shash.h"
 #include "plugin/core/plan.h"
 #include "plugin/core/switch-state.h"
-#include "port-flags.h"
+#include "plugin/daemon/flow-bridge.h"
+#include "plugin/daemon/port-flags.h"
 #include "sset.h"
 #include "util.h"
 
 struct flow_conn {
     struct flow_bridge *rules;
     struct port_flags *ports;
-    unsigned int rules_seq, ports_seq;
+    unsigned int rules_seq, ports_seq, link_seq;
 };
 
 struct flow_conns {
@@ -103,6 +104,12 @@ flow_conns_run(struct flow_conns *fc)
         struct flow_conn *conn = node->data;
 
         flow_bridge_run(conn->rules);
+        if (conn->link_seq != flow_bridge_link_seq(conn->rules)) {
+            /* vswitchd ends all connections when the versions that it speaks
+             * change; what it refused before it may take now. */
+            conn->link_seq = flow_bridge_link_seq(conn->rules);
+            port_flags_retry(conn->ports);
+        }
         port_flags_run(conn->ports);
         if (conn->rules_seq != flow_bridge_seq(conn->rules)
             || conn->ports_seq != port_flags_seq(conn->ports)) {

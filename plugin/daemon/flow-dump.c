@@ -3,10 +3,11 @@
 /* A dump of rules.  See flow-dump.h. */
 
 #include <config.h>
-#include "flow-dump.h"
+#include "plugin/daemon/flow-dump.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-flow.h"
 #include "openvswitch/ofpbuf.h"
@@ -33,10 +34,12 @@ flow_dump_uninit(struct flow_dump *dump)
     dump->allocated = 0;
 }
 
-/* Adds the rules in 'msg', a flow stats reply, which it consumes.  Returns 0
- * or, when part of it could not be read, the "enum ofperr" that says why. */
+/* Adds the rules in 'msg', a flow stats reply of 'protocol', which it consumes.
+ * Returns 0 or, when part of it could not be read, the "enum ofperr" that says
+ * why. */
 int
-flow_dump_add(struct flow_dump *dump, struct ofpbuf *msg)
+flow_dump_add(struct flow_dump *dump, struct ofpbuf *msg,
+              enum ofputil_protocol protocol)
 {
     struct ofpbuf ofpacts;
     int error;
@@ -53,7 +56,13 @@ flow_dump_add(struct flow_dump *dump, struct ofpbuf *msg)
             dump->flows = x2nrealloc(dump->flows, &dump->allocated,
                                      sizeof *dump->flows);
         }
-        flow_from_stats(&dump->flows[dump->n++], &stats);
+        struct span_flow *flow = &dump->flows[dump->n++];
+        flow_from_stats(flow, &stats);
+
+        /* Other versions have other words for the same, e.g. "strip_vlan". */
+        if (protocol != FLOW_CODEC_PROTOCOL) {
+            flow_canonicalize(flow, NULL);
+        }
     }
     ofpbuf_uninit(&ofpacts);
     return error == EOF ? 0 : error;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "openvswitch/ofp-protocol.h"
 
 struct ofpbuf;
 struct span_flow;
@@ -19,7 +20,8 @@ struct flow_dump {
 
 void flow_dump_clear(struct flow_dump *);
 void flow_dump_uninit(struct flow_dump *);
-int flow_dump_add(struct flow_dump *, struct ofpbuf *msg);
+int flow_dump_add(struct flow_dump *, struct ofpbuf *msg,
+                  enum ofputil_protocol);
 void flow_dump_sort(struct flow_dump *);
 bool flow_dump_equals(const struct flow_dump *, const struct flow_dump *);
 

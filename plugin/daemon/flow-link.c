@@ -4,11 +4,12 @@
  * flow-link.h.  flow-bridge.c and port-flags.c talk over it. */
 
 #include <config.h>
-#include "flow-link.h"
+#include "plugin/daemon/flow-link.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+
 #include "openvswitch/list.h"
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofp-util.h"
@@ -27,7 +28,7 @@ VLOG_DEFINE_THIS_MODULE(flow_link);
 
 /* The same after the switch refused our OpenFlow versions: only somebody who
  * changes its configuration can change that. */
-#define BACKOFF_REFUSED (15 * 1000)
+#define BACKOFF_REFUSED (60 * 1000)
 
 /* How long a switch may take to say hello before the attempt is given up. */
 #define HELLO_TIMEOUT (5 * 1000)
@@ -38,7 +39,7 @@ struct flow_link {
     uint32_t fallback;          /* Those to offer if these are refused. */
     struct vconn *vconn;        /* NULL = waiting for 'next_try'. */
     bool connected;             /* Hellos have been exchanged. */
-    bool refused;               /* No version in common. */
+    int n_refusals;             /* In a row: no version in common. */
     unsigned int seq;           /* Changes when 'connected' does. */
     struct ovs_list queue;      /* "struct ofpbuf"s to send. */
     long long int deadline;     /* For the hello; msec. */
@@ -73,37 +74,47 @@ flow_link_destroy(struct flow_link *link)
     }
 }
 
+/* Did the handshake end because no version is in common?  Then the vconn has
+ * the version of the switch.  (Seldom the switch is gone before its hello has
+ * been read; the next attempt will tell.) */
+static bool
+is_refusal(const struct flow_link *link)
+{
+    int version = link->vconn ? vconn_get_version(link->vconn) : -1;
+
+    return (!link->connected && version > 0
+            && !(link->versions & (1u << version)));
+}
+
 /* Drops the connection, if any, and plans the next attempt. */
 static void
 disconnect(struct flow_link *link, int error)
 {
-    /* A switch that shares no version with us ends the handshake so. */
-    bool refused = !link->connected && error == EPROTO;
-
-    if (refused && link->fallback != link->versions) {
+    if (link->connected) {
+        VLOG_INFO("%s: connection ended (%s)", link->target,
+                  ovs_retval_to_string(error));
+        link->connected = false;
+        link->seq++;
+        link->backoff = BACKOFF_MIN;
+        link->n_refusals = 0;
+    } else if (is_refusal(link)) {
+        /* The other versions are tried at once. */
         uint32_t versions = link->versions;
 
         link->versions = link->fallback;
         link->fallback = versions;
-    }
-    if (link->connected) {
-        VLOG_INFO("%s: connection ended (%s)", link->target,
-                  ovs_retval_to_string(error));
-        link->seq++;
-        link->backoff = BACKOFF_MIN;
+        if (++link->n_refusals == 2) {
+            link->seq++;
+        }
+        link->backoff = link->n_refusals < 2 ? 0 : BACKOFF_REFUSED;
     } else {
-        link->backoff = MIN(link->backoff * 2, BACKOFF_MAX);
-    }
-    if (refused != link->refused) {
-        link->refused = refused;
-        link->seq++;
+        link->backoff = MIN(MAX(link->backoff, BACKOFF_MIN) * 2, BACKOFF_MAX);
     }
     vconn_close(link->vconn);
     link->vconn = NULL;
-    link->connected = false;
     ofpbuf_list_delete(&link->queue);
     ovs_list_init(&link->queue);
-    link->next_try = time_msec() + (refused ? BACKOFF_REFUSED : link->backoff);
+    link->next_try = time_msec() + link->backoff;
 }
 
 static void
@@ -113,7 +124,7 @@ connecting(struct flow_link *link)
 
     if (!error) {
         link->connected = true;
-        link->refused = false;
+        link->n_refusals = 0;
         link->backoff = BACKOFF_MIN;
         link->seq++;
         VLOG_DBG("%s: connected, OpenFlow version 0x%02x", link->target,
@@ -202,12 +213,11 @@ flow_link_is_connected(const struct flow_link *link)
     return link->connected;
 }
 
-/* Returns true if the last attempt failed because the switch speaks none of
- * the offered versions. */
+/* Returns true if the switch speaks none of the offered versions. */
 bool
 flow_link_is_refused(const struct flow_link *link)
 {
-    return link->refused;
+    return link->n_refusals >= 2;
 }
 
 /* Changes with each connection that begins, ends or is refused. */

@@ -3,9 +3,10 @@
 /* The OpenFlow messages that we send.  See flow-message.h. */
 
 #include <config.h>
-#include "flow-message.h"
+#include "plugin/daemon/flow-message.h"
 
 #include "byte-order.h"
+#include "nx-match.h"
 #include "openflow/nicira-ext.h"
 #include "openvswitch/match.h"
 #include "openvswitch/ofp-bundle.h"
@@ -93,6 +94,23 @@ flow_message_monitor(enum ofputil_protocol protocol, uint32_t id,
         match_set_in_port(&request.match, *in_port);
     }
     ofputil_append_flow_monitor_request(&request, msg, protocol);
+    return msg;
+}
+
+/* Cancels monitor 'id'. */
+struct ofpbuf *
+flow_message_monitor_cancel(enum ofputil_protocol protocol, uint32_t id)
+{
+    enum ofp_version version = ofputil_protocol_to_ofp_version(protocol);
+    struct ofpbuf *msg = ofputil_encode_flow_monitor_cancel(id, protocol);
+
+    /* Since 1.4 this is a request with a match, which libopenvswitch 3.1
+     * forgets to encode and ovs-vswitchd insists on. */
+    if (version >= OFP14_VERSION) {
+        struct match any = MATCH_CATCHALL_INITIALIZER;
+
+        oxm_put_match(msg, &any, version);
+    }
     return msg;
 }
 

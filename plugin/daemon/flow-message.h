@@ -21,6 +21,7 @@ struct ofpbuf *flow_message_dump(enum ofputil_protocol, uint64_t cookie,
                                  uint64_t cookie_mask);
 struct ofpbuf *flow_message_monitor(enum ofputil_protocol, uint32_t id,
                                     const ofp_port_t *in_port);
+struct ofpbuf *flow_message_monitor_cancel(enum ofputil_protocol, uint32_t id);
 
 bool flow_message_can_bundle(enum ofp_version);
 void flow_message_bundle(enum ofp_version, uint32_t bundle_id,

@@ -9,12 +9,11 @@
  * is. */
 
 #include <config.h>
-#include "port-flags.h"
+#include "plugin/daemon/port-flags.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include "flow-link.h"
-#include "flow-message.h"
+
 #include "flow.h"
 #include "hash.h"
 #include "openvswitch/hmap.h"
@@ -25,6 +24,8 @@
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "plugin/daemon/flow-link.h"
+#include "plugin/daemon/flow-message.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(port_flags);
@@ -295,11 +296,18 @@ port_flags_seq(const struct port_flags *pf)
     return pf->seq;
 }
 
+/* Tries to connect now, if not connected. */
+void
+port_flags_retry(struct port_flags *pf)
+{
+    flow_link_retry_now(pf->link);
+}
+
 /* Reads all flags again. */
 void
 port_flags_resync(struct port_flags *pf)
 {
-    flow_link_retry_now(pf->link);
+    port_flags_retry(pf);
     if (flow_link_is_connected(pf->link) && pf->known) {
         request_dump(pf);
     }

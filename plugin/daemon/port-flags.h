@@ -21,6 +21,7 @@ void port_flags_destroy(struct port_flags *);
 void port_flags_run(struct port_flags *);
 void port_flags_wait(struct port_flags *);
 unsigned int port_flags_seq(const struct port_flags *);
+void port_flags_retry(struct port_flags *);
 void port_flags_resync(struct port_flags *);
 
 void port_flags_get(const struct port_flags *, int64_t ofport,
