@@ -37,6 +37,7 @@ tests_unit_test_tap_SOURCES = tests/unit/test-tap.c
 tests_unit_test_tap_LDADD = tests/libtap.la
 
 include tests/unit/core.mk
+include tests/fuzz/fuzz.mk
 
 # Component tests: an edge against a real switch in a network namespace.  The
 # scripts make it and call the driver.

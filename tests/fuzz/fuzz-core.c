@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Fuzzing of what reads people's text in plugin/core: selectors, sources and
+ * destinations, a session's and a sink's arguments, and filters.
+ *
+ * LLVMFuzzerTestOneInput() is libFuzzer's entry; fuzz-main.c drives it in
+ * "make check".  The first byte chooses the reader, the rest is the text.
+ * Beside not crashing, each reader keeps promises: what is refused has a
+ * reason and a clean sentence, and what is taken is taken again, with the same
+ * result, from the text that it turns into. */
+
+#include <config.h>
+#include "tests/fuzz/fuzz.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "plugin/core/fault.h"
+#include "plugin/core/flow-text.h"
+#include "plugin/core/selector.h"
+#include "plugin/core/session.h"
+#include "plugin/core/text.h"
+#include "util.h"
+
+/* A broken promise ends the program, as a crash does. */
+static void
+promise(bool kept, const char *what, const char *text)
+{
+    if (!kept) {
+        fprintf(stderr, "broken promise: %s: \"%s\"\n", what, text);
+        abort();
+    }
+}
+
+/* Checks that 'fault' goes with the result 'ok', and clears it. */
+static void
+check_fault(bool ok, struct fault *fault, const char *text)
+{
+    promise(ok == !fault_is_set(fault), "a refusal has a fault", text);
+    promise(ok || (text_is_clean(fault->detail, FAULT_MAX_DETAIL)
+                   && text_is_clean(fault->reason, 64)),
+            "a fault is clean text", text);
+    fault_clear(fault);
+}
+
+/* Checks that 'again' is 'once', and frees both. */
+static void
+check_same(char *once, char *again, const char *text)
+{
+    promise(!strcmp(once, again), "canonical text stays the same", text);
+    free(once);
+    free(again);
+}
+
+static void
+fuzz_selector(const char *text)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    struct selector a, b;
+    bool ok = selector_parse(&a, text, &fault);
+
+    check_fault(ok, &fault, text);
+    if (ok) {
+        char *once = selector_to_string(&a);
+        promise(selector_parse(&b, once, &fault), "a selector is one", once);
+        check_same(once, selector_to_string(&b), text);
+        selector_destroy(&a);
+        selector_destroy(&b);
+    }
+}
+
+static void
+fuzz_source(const char *text)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    struct source a, b;
+    bool ok = source_parse(&a, text, &fault);
+
+    check_fault(ok, &fault, text);
+    if (ok) {
+        char *once = source_to_string(&a);
+        promise(source_parse(&b, once, &fault), "a source is one", once);
+        check_same(once, source_to_string(&b), text);
+        source_destroy(&a);
+        source_destroy(&b);
+    }
+}
+
+static void
+fuzz_destination(const char *text)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    struct destination a, b;
+    bool ok = destination_parse(&a, text, &fault);
+
+    check_fault(ok, &fault, text);
+    if (ok) {
+        char *once = destination_to_string(&a);
+        promise(destination_check(&a, &fault), "it passes its check", once);
+        promise(destination_parse(&b, once, &fault), "it is one", once);
+        check_same(once, destination_to_string(&b), text);
+        destination_destroy(&a);
+        destination_destroy(&b);
+    }
+}
+
+/* Lines of 'text' are the arguments of one session. */
+static void
+fuzz_session(const char *text)
+{
+    struct session_args args = { INT64_C(1800000000), true, true };
+    struct fault fault = FAULT_INITIALIZER;
+    struct session s, copy;
+    char *lines = xstrdup(text);
+    char *rest = lines;
+
+    session_init(&s, "fuzz");
+    while (rest) {
+        char *line = strsep(&rest, "\n");
+        bool ok = session_parse_arg(&s, line, &args, &fault);
+        check_fault(ok, &fault, line);
+    }
+    free(lines);
+    check_fault(session_check(&s, &fault), &fault, text);
+
+    session_clone(&copy, &s);
+    bool was = session_check(&s, NULL);
+    session_destroy(&s);
+    promise(session_check(&copy, NULL) == was, "a copy checks alike", text);
+    session_destroy(&copy);
+}
+
+/* Lines of 'text' are the arguments of one sink. */
+static void
+fuzz_sink(const char *text)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    struct sink_config c, copy;
+    char *lines = xstrdup(text);
+    char *rest = lines;
+
+    sink_config_init(&c, "fuzz");
+    while (rest) {
+        char *line = strsep(&rest, "\n");
+        bool ok = sink_config_parse_arg(&c, line, &fault);
+        check_fault(ok, &fault, line);
+    }
+    free(lines);
+    check_fault(sink_config_check(&c, &fault), &fault, text);
+
+    sink_config_clone(&copy, &c);
+    sink_config_destroy(&c);
+    sink_config_check(&copy, NULL);
+    sink_config_destroy(&copy);
+}
+
+static void
+fuzz_filter(const char *text)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    bool ok = flow_filter_check(text, &fault);
+
+    check_fault(ok, &fault, text);
+    if (ok) {
+        /* As plans use it: behind a port, with real actions. */
+        char *match = xasprintf("in_port=7,%s", text);
+        struct span_flow a, b;
+
+        promise(flow_init(&a, 0, 100, SPAN_COOKIE_TAG, match,
+                          "output(port=9,max_len=64)", NULL),
+                "a filter makes a rule", text);
+        promise(strstr(a.match, "in_port=7"), "of its port only", text);
+        promise(flow_init(&b, a.table, a.priority, a.cookie, a.match,
+                          a.actions, NULL), "that can be read", a.match);
+        promise(flow_equals(&a, &b), "and stays the same", a.match);
+        flow_destroy(&a);
+        flow_destroy(&b);
+        free(match);
+    }
+}
+
+/* Any text at all as a rule, which must only not crash. */
+static void
+fuzz_rule(const char *text)
+{
+    size_t n = strcspn(text, "\n");
+    char *match = xmemdup0(text, n);
+    struct fault fault = FAULT_INITIALIZER;
+    struct span_flow flow;
+    bool ok = flow_init(&flow, 0, 1, 2, match, text[n] ? text + n + 1 : "drop",
+                        &fault);
+
+    check_fault(ok, &fault, text);
+    flow_destroy(&flow);
+    free(match);
+}
+
+static void (*const readers[FUZZ_N_READERS])(const char *) = {
+    [FUZZ_SELECTOR] = fuzz_selector,
+    [FUZZ_SOURCE] = fuzz_source,
+    [FUZZ_DESTINATION] = fuzz_destination,
+    [FUZZ_SESSION] = fuzz_session,
+    [FUZZ_SINK] = fuzz_sink,
+    [FUZZ_FILTER] = fuzz_filter,
+    [FUZZ_RULE] = fuzz_rule,
+};
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size) {
+        char *text = xmemdup0((const char *) data + 1, size - 1);
+        readers[data[0] % FUZZ_N_READERS](text);
+        free(text);
+    }
+    return 0;
+}

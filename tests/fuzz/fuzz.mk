@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# tests/fuzz: readers of text under mutated input, some seconds of it in
+# "make check"; "tests/fuzz/fuzz-core 1000000 7" goes on from another seed.
+check_PROGRAMS += tests/fuzz/fuzz-core
+TESTS += tests/fuzz/fuzz-core
+tests_fuzz_fuzz_core_SOURCES = \
+	tests/fuzz/fuzz-core.c \
+	tests/fuzz/fuzz-main.c \
+	tests/fuzz/fuzz.h
+tests_fuzz_fuzz_core_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_fuzz_fuzz_core_CFLAGS = $(OVS_CFLAGS)
+tests_fuzz_fuzz_core_LDADD = $(core_unit_ldadd)
