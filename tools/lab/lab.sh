@@ -26,6 +26,7 @@ LAB_PYTHON=${LAB_PYTHON:-/usr/bin/python3}
 LAB_TOP=${LAB_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 LAB_BASE=${LAB_BASE:-/tmp}      # short: socket names end at 107 characters
 LAB_HOST=${LAB_HOST:-h1}        # the host that commands without one mean
+LAB_DB_HOST=                    # the host that has all hosts' OVS_Span
 LAB_ID=
 LAB_DIR=
 PATH=$PATH:/usr/sbin:/sbin
@@ -109,9 +110,16 @@ lab_in()
     shift
     ip netns exec "$LAB_ID$host" env OVS_SPAN_LAB="$LAB_ID" \
         OVS_RUNDIR="$dir/run" OVS_DBDIR="$dir/db" OVS_LOGDIR="$dir/log" \
-        OVS_SPAN_DB="unix:$dir/run/db.sock" \
+        OVS_SPAN_DB="unix:$(lab_span_db "$host")" \
         ASAN_OPTIONS="log_path=$dir/log/sanitizer:${ASAN_OPTIONS:-}" \
         UBSAN_OPTIONS="log_path=$dir/log/sanitizer:print_stacktrace=1" "$@"
+}
+
+# The socket of a host's database OVS_Span: that of LAB_DB_HOST for all, when
+# it is set, else each host's own.
+lab_span_db()
+{
+    echo "$LAB_DIR/${LAB_DB_HOST:-$1}/run/db.sock"
 }
 
 lab_sanitizer()

@@ -47,14 +47,15 @@ lab_spand_start()
     local dir=$LAB_DIR/$LAB_HOST
     [ -n "${OVS_SPANCTL:-}" ] || lab_programs
     lab_in "$LAB_HOST" "$OVS_SPAND" -vconsole:off --pidfile --detach \
-        --no-chdir --log-file --capture-dir="$dir/captures" \
-        --sink="$OVS_SPAN_SINK" "$@" || lab_die "ovs-spand did not start"
+        --no-chdir --log-file --db="unix:$(lab_span_db "$LAB_HOST")" \
+        --capture-dir="$dir/captures" --sink="$OVS_SPAN_SINK" "$@" || lab_die "ovs-spand did not start"
     wait_for 10 lab_spand_ready || lab_die "ovs-spand does not serve the host"
 }
 
 lab_spand_ready()
 {
-    lab_appctl -t ovs-spand version && [ "$(lab_query Host)" != "[]" ]
+    lab_appctl -t ovs-spand version && [ "$(lab_query Host \
+        "[\"system_id\",\"==\",\"$LAB_ID-$LAB_HOST\"]")" != "[]" ]
 }
 
 lab_spand_pid()
@@ -88,17 +89,17 @@ lab_spanctl()
 # lab_query TABLE [CONDITION]: the rows of OVS_Span as JSON.
 lab_query()
 {
-    ovsdb-client --timeout=10 query \
-        "unix:$LAB_DIR/$LAB_HOST/run/db.sock" \
+    ovsdb-client --timeout=10 query "unix:$(lab_span_db "$LAB_HOST")" \
         '["OVS_Span",{"op":"select","table":"'"$1"'","where":['"${2:-}"']}]' \
         | jq -c '.[0].rows'
 }
 
-# lab_state SESSION: "active" or e.g. "waiting no-source".
+# lab_state SESSION: "active" or e.g. "waiting no-source"; a line for each host,
+# in the order of their names.
 lab_state()
 {
     lab_query Binding "[\"session_name\",\"==\",\"$1\"]" \
-        | jq -r '.[] | .state + (if .reason == "" then "" else " " + .reason
+        | jq -r 'sort_by(.system_id)[] | .state + (if .reason == "" then "" else " " + .reason
                                  end)'
 }
 
