@@ -125,8 +125,8 @@ put_sink_states(struct ds *ds, const struct switch_state *state)
     ds_put_cstr(ds, "# TYPE ovs_span_sink_ready gauge\n");
     for (size_t i = 0; i < state->n_sinks; i++) {
         put_sample(ds, "ovs_span_sink_ready", "", "sink",
-                   state->sinks[i].name);
-        ds_put_format(ds, "} %d\n", state->sinks[i].state == SINK_READY);
+                   state->sinks[i]->name);
+        ds_put_format(ds, "} %d\n", state->sinks[i]->state == SINK_READY);
     }
 }
 
@@ -154,7 +154,7 @@ control_show_metrics(const struct pass *pass, struct ds *ds)
         put_counters(ds, things, n_sessions);
         put_sink_states(ds, &pass->state);
         for (size_t i = 0; i < n_sinks; i++) {
-            const struct switch_sink *sink = &pass->state.sinks[i];
+            const struct switch_sink *sink = pass->state.sinks[i];
 
             things[i] = (struct counted) { "sink", sink->name,
                                            &sink->counters };

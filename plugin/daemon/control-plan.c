@@ -115,10 +115,10 @@ put_ops(const struct plan *plan, const struct plan *known, struct ds *ds)
     size_t n = 0;
 
     for (size_t i = 0; known && i < known->n_ops; i++) {
-        sset_add_and_free(&old, op_to_string(&known->ops[i]));
+        sset_add_and_free(&old, op_to_string(known->ops[i]));
     }
     for (size_t i = 0; i < plan->n_ops; i++) {
-        char *text = op_to_string(&plan->ops[i]);
+        char *text = op_to_string(plan->ops[i]);
 
         if (!sset_contains(&old, text)) {
             ds_put_format(ds, "%s\n", text);

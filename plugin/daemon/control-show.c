@@ -221,7 +221,7 @@ control_show_sinks(const struct pass *pass, struct ds *ds)
     svec_add(&cells, "PACKETS");
     svec_add(&cells, "FILE");
     for (size_t i = 0; i < pass->state.n_sinks; i++) {
-        const struct switch_sink *sink = &pass->state.sinks[i];
+        const struct switch_sink *sink = pass->state.sinks[i];
 
         svec_add(&cells, sink->name);
         svec_add(&cells, sink_state_word(sink->state));
@@ -241,7 +241,7 @@ control_show_sink(const struct pass *pass, const char *name, struct ds *ds)
     bool found = !name;
 
     for (size_t i = 0; i < pass->state.n_sinks; i++) {
-        const struct switch_sink *sink = &pass->state.sinks[i];
+        const struct switch_sink *sink = pass->state.sinks[i];
 
         if (name && strcmp(sink->name, name)) {
             continue;

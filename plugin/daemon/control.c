@@ -137,7 +137,7 @@ rotate(struct control *control, const struct pass *pass, const char *name,
     size_t n = 0;
 
     for (size_t i = 0; i < pass->state.n_sinks; i++) {
-        const char *sink = pass->state.sinks[i].name;
+        const char *sink = pass->state.sinks[i]->name;
         char *error;
 
         if (name && strcmp(sink, name)) {

@@ -116,12 +116,12 @@ edges_observe(struct edges *e, struct switch_state *state)
     switch_state_init(state, switch_db_system_id(e->switch_db));
     switch_db_fill(e->switch_db, state);
     for (size_t i = 0; i < state->n_bridges; i++) {
-        sset_add(&bridges, state->bridges[i].name);
+        sset_add(&bridges, state->bridges[i]->name);
     }
     flow_conns_set_bridges(e->flows, &bridges);
     for (size_t i = 0; i < state->n_bridges; i++) {
-        flow_conns_fill(e->flows, &state->bridges[i]);
-        settle_fill(e->settle, &state->bridges[i]);
+        flow_conns_fill(e->flows, state->bridges[i]);
+        settle_fill(e->settle, state->bridges[i]);
     }
     capture_link_fill(state);
     sink_procs_fill(e->sinks, state);
@@ -149,9 +149,9 @@ edges_apply(struct edges *e, const struct plan *plan)
     bool look = false;
 
     for (size_t i = 0; i < plan->n_ops; i++) {
-        char *text = op_to_string(&plan->ops[i]);
+        char *text = op_to_string(plan->ops[i]);
 
-        ds_put_format(&texts[op_part(&plan->ops[i])], "%s\n", text);
+        ds_put_format(&texts[op_part(plan->ops[i])], "%s\n", text);
         VLOG_DBG("plan: %s", text);
         free(text);
     }

@@ -96,7 +96,7 @@ sink_watch_update(struct sink_watch *watch, const struct switch_state *state,
     struct shash_node *node;
 
     for (size_t i = 0; i < state->n_sinks; i++) {
-        const struct switch_sink *sink = &state->sinks[i];
+        const struct switch_sink *sink = state->sinks[i];
         struct sink_memory *m = shash_find_data(&watch->sinks, sink->name);
 
         if (!m) {
