@@ -270,6 +270,7 @@ parse_words(int argc, char *argv[], struct settings *settings,
             struct ctl_command **commands, size_t *n)
 {
     static struct svec hoisted = SVEC_EMPTY_INITIALIZER;
+    static char *message;       /* Static as well: reachable at the exit. */
     char *error;
 
     svec_add(&hoisted, program_name);
@@ -284,7 +285,9 @@ parse_words(int argc, char *argv[], struct settings *settings,
     error = ctl_parse_commands(words->n, words->names, local_options,
                                commands, n);
     if (error) {
-        ctl_fatal("%s", words_untranslate(error));
+        message = words_untranslate(error);
+        free(error);
+        ctl_fatal("%s", message);
     }
     check_commands(*commands, *n);
 }
