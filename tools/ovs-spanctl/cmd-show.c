@@ -51,7 +51,7 @@ sorted_sessions(const struct ovsdb_idl *idl, size_t *n)
 static void
 add_text(struct table *table, const char *text)
 {
-    table_add_cell(table)->text = xstrdup(text);
+    table_add_cell(table)->text = settings_make_printable(xstrdup(text));
 }
 
 static void
@@ -104,8 +104,9 @@ list_line(struct table *table, const struct session *s,
                      : s->enabled ? "waiting" : "disabled"));
     add_text(table, binding ? binding->reason : "no-host");
     add_text(table, session_type_to_string(s->type));
-    table_add_cell(table)->text = join_sources(s);
-    table_add_cell(table)->text = join_destinations(s);
+    table_add_cell(table)->text = settings_make_printable(join_sources(s));
+    table_add_cell(table)->text
+        = settings_make_printable(join_destinations(s));
     add_text(table, s->filter);
     add_number(table, s->snaplen);
     add_text(table, s->owner);
@@ -249,9 +250,13 @@ show_session(struct ctl_context *ctx, const struct spanrec_session *row)
 
     session_row_read(row, &s);
     settings_of_session(&s, &lines);
-    ds_put_format(out, "session %s\n", row->name);
+    char *name = settings_make_printable(xstrdup(row->name));
+
+    ds_put_format(out, "session %s\n", name);
+    free(name);
     for (size_t i = 0; i < lines.n; i++) {
-        ds_put_format(out, "    %s\n", lines.names[i]);
+        ds_put_format(out, "    %s\n",
+                      settings_make_printable(lines.names[i]));
     }
     if (fault_is_set(&s.fault)) {
         ds_put_format(out, "    stored, but not understood: %s\n",

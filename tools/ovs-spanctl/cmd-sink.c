@@ -226,12 +226,14 @@ list_sink(struct ctl_context *ctx, const struct spanrec_sink *row)
     sink_row_read(row, &sink);
     settings_of_sink(&sink, &settings);
     table_add_row(ctx->table);
-    table_add_cell(ctx->table)->text = xstrdup(sink.name);
+    table_add_cell(ctx->table)->text
+        = settings_make_printable(xstrdup(sink.name));
     table_add_cell(ctx->table)->text = xstrdup(sink.format);
     table_add_cell(ctx->table)->text
         = xstrdup(sink.dir[0] ? sink.dir : sink.name);
     table_add_cell(ctx->table)->text = sink_users(ctx->idl, sink.name);
-    table_add_cell(ctx->table)->text = svec_join(&settings, " ", "");
+    table_add_cell(ctx->table)->text
+        = settings_make_printable(svec_join(&settings, " ", ""));
     sink_config_destroy(&sink);
     svec_destroy(&settings);
 }

@@ -92,7 +92,7 @@ binding_to_sentence(const struct spanrec_binding *binding)
     if (binding->detail[0]) {
         ds_put_format(&s, ": %s", binding->detail);
     }
-    return ds_steal_cstr(&s);
+    return settings_make_printable(ds_steal_cstr(&s));
 }
 
 /* Returns true if a host that has followed up to 'cfg' refuses one of the

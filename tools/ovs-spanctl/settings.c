@@ -141,6 +141,20 @@ settings_same_sink(const struct sink_config *a, const struct sink_config *b)
     return same;
 }
 
+/* Replaces the control characters of 'text', which another client may have put
+ * into the database, so that they cannot play with people's terminals.
+ * Returns 'text'. */
+char *
+settings_make_printable(char *text)
+{
+    for (char *p = text; *p; p++) {
+        if ((unsigned char) *p < ' ' || *p == 0x7f) {
+            *p = '?';
+        }
+    }
+    return text;
+}
+
 /* Appends to 'out' the lines that only 'old' has, marked with a minus sign,
  * and those that only 'new' has, marked with a plus sign. */
 void

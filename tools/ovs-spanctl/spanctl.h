@@ -155,6 +155,7 @@ void settings_of_sink(const struct sink_config *, struct svec *);
 bool settings_same_session(const struct session *, const struct session *);
 bool settings_same_sink(const struct sink_config *,
                         const struct sink_config *);
+char *settings_make_printable(char *text);
 char *settings_repeated_key(char *words[], size_t n);
 void settings_diff(const struct svec *old, const struct svec *new,
                    struct ds *);
