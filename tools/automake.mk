@@ -26,3 +26,17 @@ tools_ovs_spanctl_ovs_spanctl_LDADD = \
 dist_man_MANS += tools/ovs-spanctl/ovs-spanctl.8
 
 EXTRA_DIST += tools/bootstrap tools/lab tools/quickstart tools/test
+
+# ovs-span-setup: on a host that runs Open vSwitch, and off again.
+sbin_SCRIPTS += tools/ovs-span-setup
+EXTRA_DIST += tools/ovs-span-setup.in
+CLEANFILES += tools/ovs-span-setup
+tools/ovs-span-setup: $(srcdir)/tools/ovs-span-setup.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) tools && sed \
+		-e 's,[@]rundir[@],$(localstatedir)/run/openvswitch,' \
+		-e 's,[@]dbdir[@],$(sysconfdir)/openvswitch,' \
+		-e 's,[@]logdir[@],$(localstatedir)/log/openvswitch,' \
+		-e 's,[@]pkgdatadir[@],$(datadir)/ovs-span,' \
+		-e 's,[@]sbindir[@],$(sbindir),' \
+		$(srcdir)/tools/ovs-span-setup.in > $@.tmp && \
+	chmod +x $@.tmp && mv $@.tmp $@
