@@ -268,7 +268,9 @@ switch_bridge_finish(const struct switch_state *state,
     for (size_t i = 0; i < bridge->n_ports; i++) {
         struct switch_port *port = bridge->ports[i];
 
-        port->ours = is_ours(state, &port->external_ids, &port->session);
+        /* A private bridge's local port comes and goes with the bridge. */
+        port->ours = is_ours(state, &port->external_ids, &port->session)
+                     && !(bridge->ours && !strcmp(port->name, bridge->name));
         sort(port->ifaces, port->n_ifaces, sizeof *port->ifaces,
              compare_ifaces);
     }

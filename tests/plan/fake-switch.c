@@ -371,6 +371,8 @@ apply_database_op(struct fake_switch *fake, const struct op *op)
         bridge = fake_add_bridge(fake, op->name, op->iface_type);
         smap_destroy(&bridge->external_ids);
         smap_clone(&bridge->external_ids, &op->ids);
+        smap_destroy(&bridge->ports[0]->external_ids);
+        smap_clone(&bridge->ports[0]->external_ids, &op->ids);
         replace(&bridge->fail_mode, "secure");
         break;
     case OP_SET_BRIDGE:
