@@ -63,3 +63,29 @@ bin_PROGRAMS += plugin/sink/ovs-span-sink
 plugin_sink_ovs_span_sink_CFLAGS = $(SINK_CFLAGS)
 plugin_sink_ovs_span_sink_SOURCES = plugin/sink/main.c
 plugin_sink_ovs_span_sink_LDADD = plugin/sink/libspan-sink.la $(SINK_LIBS)
+
+# Its unit tests.
+SINK_TESTS = \
+	tests/unit/test-sink-limits \
+	tests/unit/test-sink-options \
+	tests/unit/test-sink-plumbing \
+	tests/unit/test-sink-records \
+	tests/unit/test-sink-text
+check_PROGRAMS += $(SINK_TESTS)
+TESTS += $(SINK_TESTS)
+SINK_TEST_LDADD = tests/libtap.la plugin/sink/libspan-sink.la $(SINK_LIBS)
+tests_unit_test_sink_limits_SOURCES = tests/unit/test-sink-limits.c
+tests_unit_test_sink_limits_CFLAGS = $(SINK_CFLAGS)
+tests_unit_test_sink_limits_LDADD = $(SINK_TEST_LDADD)
+tests_unit_test_sink_options_SOURCES = tests/unit/test-sink-options.c
+tests_unit_test_sink_options_CFLAGS = $(SINK_CFLAGS)
+tests_unit_test_sink_options_LDADD = $(SINK_TEST_LDADD)
+tests_unit_test_sink_plumbing_SOURCES = tests/unit/test-sink-plumbing.c
+tests_unit_test_sink_plumbing_CFLAGS = $(SINK_CFLAGS)
+tests_unit_test_sink_plumbing_LDADD = $(SINK_TEST_LDADD)
+tests_unit_test_sink_records_SOURCES = tests/unit/test-sink-records.c
+tests_unit_test_sink_records_CFLAGS = $(SINK_CFLAGS)
+tests_unit_test_sink_records_LDADD = $(SINK_TEST_LDADD)
+tests_unit_test_sink_text_SOURCES = tests/unit/test-sink-text.c
+tests_unit_test_sink_text_CFLAGS = $(SINK_CFLAGS)
+tests_unit_test_sink_text_LDADD = $(SINK_TEST_LDADD)

@@ -23,11 +23,33 @@ json_stream_add(struct json_stream *s, size_t n)
     s->len += n;
 }
 
+/* Forgets the first 'n' bytes. */
 static void
 consume(struct json_stream *s, size_t n)
 {
     s->len -= n;
     memmove(s->buffer, s->buffer + n, s->len);
+    s->scanned = s->depth = 0;
+    s->in_string = s->escaped = false;
+}
+
+/* Looks at one more byte, 'c'. */
+static void
+scan(struct json_stream *s, char c)
+{
+    if (s->escaped) {
+        s->escaped = false;
+    } else if (s->in_string) {
+        s->escaped = c == '\\';
+        s->in_string = c != '"';
+    } else if (c == '"') {
+        s->in_string = true;
+    } else if (c == '{') {
+        s->depth++;
+    } else if (c == '}') {
+        s->depth--;
+    }
+    s->scanned++;
 }
 
 static bool
@@ -42,25 +64,28 @@ is_space(char c)
 bool
 json_stream_next(struct json_stream *s, json_t **json)
 {
-    json_error_t error;
     size_t n = 0;
 
     *json = NULL;
-    while (n < s->len && is_space(s->buffer[n])) {
+    while (!s->scanned && n < s->len && is_space(s->buffer[n])) {
         n++;
     }
-    consume(s, n);
+    if (n) {
+        consume(s, n);
+    }
     if (!s->len) {
         return true;
     }
     if (s->buffer[0] != '{') {
         return false;
     }
-    *json = json_loadb(s->buffer, s->len, JSON_DISABLE_EOF_CHECK, &error);
-    if (*json) {
-        consume(s, error.position);
-        return true;
+    while (s->scanned < s->len && (s->depth || !s->scanned)) {
+        scan(s, s->buffer[s->scanned]);
     }
-    return (json_error_code(&error) == json_error_premature_end_of_input
-            && s->len < sizeof s->buffer);
+    if (s->depth) {
+        return s->len < sizeof s->buffer;
+    }
+    *json = json_loadb(s->buffer, s->scanned, 0, NULL);
+    consume(s, s->scanned);
+    return *json != NULL;
 }

@@ -14,7 +14,10 @@
 #define JSON_STREAM_MAX 65536
 
 struct json_stream {
-    size_t len;
+    size_t len;                 /* Bytes in 'buffer'. */
+    size_t scanned;             /* Of these: looked at. */
+    unsigned int depth;         /* Braces open there. */
+    bool in_string, escaped;    /* What 'scanned' ends within. */
     char buffer[JSON_STREAM_MAX];
 };
 

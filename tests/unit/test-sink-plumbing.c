@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The recorder's plumbing: segments between two threads, JSON on a stream, a
+ * report between threads, files in a directory, filters widened for VLANs. */
+
+#include <config.h>
+#include "plugin/sink/capture-source.h"
+#include "plugin/sink/file-list.h"
+#include "plugin/sink/json-stream.h"
+#include "plugin/sink/report.h"
+#include "plugin/sink/segment-ring.h"
+#include "plugin/sink/sink-util.h"
+#include "tests/tap.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define N_PASSED 20000
+
+static void *
+fill(void *ring_)
+{
+    struct segment_ring *ring = ring_;
+
+    for (uint32_t i = 0; i < N_PASSED; i++) {
+        struct segment *s;
+
+        while (!(s = segment_ring_get_free(ring, 10))) {
+            continue;
+        }
+        memcpy(s->data, &i, sizeof i);
+        s->len = sizeof i;
+        s->packets = i;
+        segment_ring_put_filled(ring);
+    }
+    return NULL;
+}
+
+static void
+test_ring(void)
+{
+    struct segment_ring *ring = segment_ring_create(3, SEGMENT_PAGE);
+    size_t wrong = 0;
+    pthread_t thread;
+
+    tap_int(segment_ring_size(ring), SEGMENT_PAGE, "a segment's size");
+    tap_ok(segment_ring_has_free(ring), "at first segments are free");
+    for (int i = 0; i < 3; i++) {
+        segment_ring_get_free(ring, 0);
+        segment_ring_put_filled(ring);
+    }
+    tap_ok(!segment_ring_has_free(ring), "then all are filled");
+    tap_ok(!segment_ring_get_free(ring, 1), "and waiting for one ends");
+    for (int i = 0; i < 3; i++) {
+        segment_ring_get_filled(ring);
+        segment_ring_put_free(ring);
+    }
+
+    pthread_create(&thread, NULL, fill, ring);
+    for (uint32_t i = 0; i < N_PASSED; i++) {
+        const struct segment *s = segment_ring_get_filled(ring);
+        uint32_t n;
+
+        memcpy(&n, s->data, sizeof n);
+        wrong += (n != i || s->packets != i || s->len != sizeof n
+                  || s->first || s->carry
+                  || (uintptr_t) s->data % SEGMENT_PAGE);
+        segment_ring_put_free(ring);
+    }
+    pthread_join(thread, NULL);
+    tap_int(wrong, 0, "%d segments pass between two threads, in order",
+            N_PASSED);
+    segment_ring_destroy(ring);
+    segment_ring_destroy(NULL);
+}
+
+static void
+put(struct json_stream *s, const char *text)
+{
+    size_t space;
+    char *where = json_stream_space(s, &space);
+
+    memcpy(where, text, strlen(text));
+    json_stream_add(s, strlen(text));
+}
+
+static void
+test_json_stream(void)
+{
+    static const char text[] = "{\"id\":1,\"params\":[\"}{\\\"\"]}{\"id\":2}\n"
+                               " \t{\"id\":3}";
+    struct json_stream *s = sink_xcalloc(1, sizeof *s);
+    json_int_t ids = 0;
+    json_t *json;
+    bool ok = true;
+
+    for (size_t i = 0; text[i]; i++) {
+        put(s, (char[2]) { text[i], '\0' });
+        ok = ok && json_stream_next(s, &json);
+        if (json) {
+            ids = 10 * ids
+                  + json_integer_value(json_object_get(json, "id"));
+            json_decref(json);
+        }
+    }
+    tap_ok(ok, "objects back to back, byte by byte");
+    tap_int(ids, 123, "each is found once, as soon as it is complete");
+    put(s, "  ");
+    tap_ok(json_stream_next(s, &json) && !json, "white space is nothing");
+    put(s, "{\"a\":nonsense}");
+    tap_ok(!json_stream_next(s, &json), "nonsense is noticed");
+    memset(s, 0, sizeof *s);
+    put(s, "[1]");
+    tap_ok(!json_stream_next(s, &json), "an array is not an object");
+    memset(s, 0, sizeof *s);
+    memset(s->buffer, ' ', sizeof s->buffer);
+    memcpy(s->buffer, "{\"", 2);
+    s->len = sizeof s->buffer;
+    tap_ok(!json_stream_next(s, &json), "an object can be too long");
+    free(s);
+}
+
+static bool
+has_news(const struct report *r)
+{
+    struct pollfd pfd = { .fd = report_fd(r), .events = POLLIN };
+
+    return poll(&pfd, 1, 0) > 0;
+}
+
+static void
+test_report(void)
+{
+    struct report *r = report_create();
+    struct report_view v;
+
+    tap_ok(!has_news(r), "at first there is no news");
+    report_set_error(r, REPORT_KEEPER, "no-space", "%d MB left", 3);
+    report_set_error(r, REPORT_WRITER, "write-error", "broken");
+    report_set_file(r, "a.pcapng");
+    report_set_event(r, REPORT_FIRST_FILE);
+    tap_ok(has_news(r), "then there is");
+    report_view(r, &v);
+    tap_ok(!has_news(r), "once looked at it is none");
+    tap_str(v.code, "write-error", "the writer's complaint comes first");
+    tap_str(v.file, "a.pcapng", "the open file");
+    tap_int(v.events, REPORT_FIRST_FILE, "what happened");
+    report_view_destroy(&v);
+
+    report_set_error(r, REPORT_WRITER, "write-error", "broken");
+    tap_ok(!has_news(r), "the same complaint again is no news");
+    report_clear_error(r, REPORT_WRITER);
+    report_view(r, &v);
+    tap_str(v.message, "3 MB left", "then the keeper's");
+    report_view_destroy(&v);
+    report_clear_error(r, REPORT_KEEPER);
+    report_set_state(r, REPORT_FAILED);
+    report_set_state(r, REPORT_STOPPING);
+    report_view(r, &v);
+    tap_str(v.code, NULL, "then none");
+    tap_str(report_state_name(v.state), "failed", "a failure stays one");
+    report_view_destroy(&v);
+    report_destroy(r);
+}
+
+static void
+touch(int dirfd, const char *name, off_t size)
+{
+    int fd = openat(dirfd, name, O_CREAT | O_WRONLY, 0600);
+
+    tap_ok(!ftruncate(fd, size), "a file %s", name);
+    close(fd);
+}
+
+static void
+test_file_list(void)
+{
+    static const char *const names[] = {
+        "w_00010_20260131T235959Z.pcapng.part",
+        "w_00002_20260131T235959Z.pcapng",
+        "w_00003_20260131T235959Z.pcapng",
+        "w_00003_20260131T235959Z.pcapng.json",
+        "foreign.pcapng",
+    };
+    char dir[] = "/tmp/test-sink-plumbing.XXXXXX";
+    struct file_list list = { 0 };
+    int fd = open(mkdtemp(dir), O_RDONLY | O_DIRECTORY);
+
+    for (size_t i = 0; i < SINK_ARRAY_SIZE(names); i++) {
+        touch(fd, names[i], 100 * i);
+    }
+    tap_ok(!mkdirat(fd, "w_00004_20260131T235959Z.pcapng", 0700)
+           && !symlinkat("/etc/passwd", fd,
+                         "w_00005_20260131T235959Z.pcapng"),
+           "a directory and a link that are called like ours");
+    tap_int(file_list_read(&list, fd, "w"), 0, "the directory is read");
+    tap_int(list.n, 3, "our files are found, no others");
+    tap_int(list.entries[0].sequence, 2, "the oldest first");
+    tap_int(list.sizes[0], 100, "its size");
+    tap_ok(list.entries[2].part && !list.entries[1].part,
+           "the one left open is known as such");
+    file_list_remove(&list, 0);
+    file_list_add(&list, "w_00007_20260131T235959Z.pcapng", 7, false, 77);
+    tap_ok(list.n == 3 && list.entries[0].sequence == 3
+           && list.entries[1].sequence == 7 && list.sizes[1] == 77
+           && list.entries[2].sequence == 10, "in order after changes");
+    file_list_destroy(&list);
+
+    for (size_t i = 0; i < SINK_ARRAY_SIZE(names); i++) {
+        unlinkat(fd, names[i], 0);
+    }
+    unlinkat(fd, "w_00004_20260131T235959Z.pcapng", AT_REMOVEDIR);
+    unlinkat(fd, "w_00005_20260131T235959Z.pcapng", 0);
+    close(fd);
+    tap_ok(!rmdir(dir), "nothing is left");
+}
+
+static void
+test_filters(void)
+{
+    static const char *const cases[][2] = {
+        { "", "" },
+        { "  ", "" },
+        { "udp", "(udp) or (vlan and ((udp) or (vlan and (udp))))" },
+        { "vlan 5", "vlan 5" },
+        { "not(vlan)", "not(vlan)" },
+        { "host vlan-a", "(host vlan-a) or (vlan and ((host vlan-a) or "
+          "(vlan and (host vlan-a))))" },
+    };
+
+    for (size_t i = 0; i < SINK_ARRAY_SIZE(cases); i++) {
+        char *wide = capture_source_widen_filter(cases[i][0]);
+
+        tap_str(wide, cases[i][1], "filter \"%s\"", cases[i][0]);
+        free(wide);
+    }
+}
+
+int
+main(void)
+{
+    test_ring();
+    test_json_stream();
+    test_report();
+    test_file_list();
+    test_filters();
+    return tap_done();
+}
