@@ -396,11 +396,10 @@ reconciler_wait(struct reconciler *r)
         return;
     }
     next = may_decide(r) ? next_pass(r) : LLONG_MAX;
-    if (session_db_is_connected(r->edges.session_db)) {
-        next = MIN(next, next_report(r));
-    }
     if (r->phase != PHASE_RUNNING) {
-        next = MIN(next, r->leave_by);
+        next = MIN(next, MIN(r->retry_at, r->leave_by));
+    } else if (session_db_is_connected(r->edges.session_db)) {
+        next = MIN(next, next_report(r));
     }
     if (next != LLONG_MAX) {
         poll_timer_wait_until(next);
@@ -423,6 +422,7 @@ reconciler_leave(struct reconciler *r)
     if (r->phase == PHASE_RUNNING) {
         r->phase = PHASE_CLEANING;
         r->due = true;
+        r->retry_at = LLONG_MAX;
         r->leave_by = time_msec() + LEAVE_PERIOD;
     }
 }
