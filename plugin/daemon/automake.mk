@@ -52,6 +52,11 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/session-db.h \
 	plugin/daemon/settle.c \
 	plugin/daemon/settle.h \
+	plugin/daemon/sink-child.c \
+	plugin/daemon/sink-child.h \
+	plugin/daemon/sink-link.c \
+	plugin/daemon/sink-link.h \
+	plugin/daemon/sink-proc.c \
 	plugin/daemon/sink-proc.h \
 	plugin/daemon/sink-watch.c \
 	plugin/daemon/sink-watch.h \

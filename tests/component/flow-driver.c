@@ -95,18 +95,17 @@ shell(const char *format, ...)
     free(command);
 }
 
-/* A plan under construction.  Its operations must not move. */
-#define MAX_OPS 16
+/* A plan under construction. */
 static struct plan plan;
 
 static struct op *
 add_op(enum op_type type)
 {
-    if (!plan.ops) {
-        plan.ops = xcalloc(MAX_OPS, sizeof *plan.ops);
+    if (plan.n_ops >= plan.allocated_ops) {
+        plan.ops = x2nrealloc(plan.ops, &plan.allocated_ops,
+                              sizeof *plan.ops);
     }
-    ovs_assert(plan.n_ops < MAX_OPS);
-    struct op *op = &plan.ops[plan.n_ops++];
+    struct op *op = plan.ops[plan.n_ops++] = xzalloc(sizeof *op);
     op->type = type;
     op->bridge = xstrdup(bridge_name);
     smap_init(&op->options);
