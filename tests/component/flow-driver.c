@@ -323,19 +323,19 @@ test_rules(void)
 static bool
 has_flags(void)
 {
-    return bridge->ports[0].no_flood && bridge->ports[0].no_packet_in;
+    return bridge->ports[0]->no_flood && bridge->ports[0]->no_packet_in;
 }
 
 static bool
 has_no_flags(void)
 {
-    return !bridge->ports[0].no_flood && !bridge->ports[0].no_packet_in;
+    return !bridge->ports[0]->no_flood && !bridge->ports[0]->no_packet_in;
 }
 
 static bool
 may_flood(void)
 {
-    return !bridge->ports[0].no_flood && bridge->ports[0].no_packet_in;
+    return !bridge->ports[0]->no_flood && bridge->ports[0]->no_packet_in;
 }
 
 static bool
