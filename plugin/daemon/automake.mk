@@ -63,3 +63,4 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/switch-db.c \
 	plugin/daemon/switch-db.h
 EXTRA_DIST += plugin/daemon/main.c
+dist_man_MANS += plugin/daemon/ovs-spand.8
