@@ -62,5 +62,11 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/sink-watch.h \
 	plugin/daemon/switch-db.c \
 	plugin/daemon/switch-db.h
-EXTRA_DIST += plugin/daemon/main.c
+
+sbin_PROGRAMS += plugin/daemon/ovs-spand
+plugin_daemon_ovs_spand_CPPFLAGS = $(OVS_CPPFLAGS)
+plugin_daemon_ovs_spand_CFLAGS = $(OVS_CFLAGS)
+plugin_daemon_ovs_spand_SOURCES = plugin/daemon/main.c
+plugin_daemon_ovs_spand_LDADD = plugin/daemon/libspan-daemon.la \
+	plugin/core/libspan-core.la ovsdb-schema/libspan-idl.la $(OVS_LIBS)
 dist_man_MANS += plugin/daemon/ovs-spand.8
