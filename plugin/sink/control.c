@@ -477,7 +477,8 @@ control_create(const char *path, const struct control_ops *ops, void *aux,
         || !watch(c, EPOLL_CTL_ADD, c->listen_fd, EPOLLIN, NULL)) {
         char *error = sink_xasprintf(
             "%s: the control socket cannot be made: %s", path,
-            sink_strerror(errno, buffer, sizeof buffer));
+            errno == EADDRINUSE ? "something else is there"
+            : sink_strerror(errno, buffer, sizeof buffer));
 
         control_destroy(c);
         return error;

@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What tests of the recorder need beside frames.py.
+
+  sink-probe.py rpc SOCKET METHOD [PARAMS]
+      Asks the recorder; prints the result, or "error: SENTENCE".
+  sink-probe.py get SOCKET PATH
+      Prints one value of the status, as in counters.written.
+  sink-probe.py blast INTERFACE COUNT SIZE [START]
+      Sends frames with sequence numbers as fast as it can.
+  sink-probe.py tap INTERFACE COUNT SIZE
+      Makes a tap, and when a line comes in on the standard input, lets frames
+      with sequence numbers arrive there.  Ends with the standard input.
+  sink-probe.py sequence CAPTURE...
+      Prints what became of the sequence numbers, and the losses noted:
+      frames=9 first=0 last=9 missing=1 doubled=0 disordered=0 noted=1
+  sink-probe.py status-stream SOCKET SECONDS
+      Prints how many notifications came in that time.
+"""
+
+import fcntl
+import json
+import os
+import socket
+import struct
+import sys
+import time
+
+HEADER = bytes.fromhex("525400000002525400000001") + b"\x88\xb5"
+NUMBER = struct.Struct("!Q")
+
+
+def read_message(sock, text=""):
+    """Yields the JSON objects that arrive on 'sock'."""
+    decoder = json.JSONDecoder()
+    while True:
+        text = text.lstrip()
+        try:
+            message, end = decoder.raw_decode(text)
+            text = text[end:]
+            yield message
+            continue
+        except ValueError:
+            pass
+        data = sock.recv(65536)
+        if not data:
+            return
+        text += data.decode()
+
+
+def connect(path):
+    sock = socket.socket(socket.AF_UNIX)
+    sock.settimeout(20)
+    sock.connect(path)
+    return sock
+
+
+def call(path, method, params):
+    """Returns (result, error) of a call."""
+    sock = connect(path)
+    request = {"method": method, "params": params, "id": 7}
+    sock.sendall(json.dumps(request).encode())
+    for message in read_message(sock):
+        if message.get("id") == 7:
+            return message["result"], message["error"]
+    return None, "no answer"
+
+
+def rpc(path, method, params="[]"):
+    result, error = call(path, method, json.loads(params))
+    print("error: " + error if error else json.dumps(result))
+
+
+def get(path, what):
+    value, _ = call(path, "status", [])
+    for key in what.split("."):
+        value = value[key] if value is not None else None
+    print(json.dumps(value) if not isinstance(value, str) else value)
+
+
+def frame(number, size):
+    return (HEADER + NUMBER.pack(number)).ljust(size, b"\xa5")
+
+
+def blast(interface, count, size, start="0"):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    sock.bind((interface, 0))
+    for number in range(int(start), int(start) + int(count)):
+        while True:
+            try:
+                sock.send(frame(number, int(size)))
+                break
+            except OSError:             # no buffer space: not sent
+                time.sleep(0.001)
+
+
+def tap(interface, count, size):
+    fd = os.open("/dev/net/tun", os.O_RDWR)
+    fcntl.ioctl(fd, 0x400454ca,         # TUNSETIFF: IFF_TAP | IFF_NO_PI
+                struct.pack("16sH22x", interface.encode(), 0x1002))
+    for _ in sys.stdin:
+        for number in range(int(count)):
+            os.write(fd, frame(number, int(size)))
+        print("sent", flush=True)
+
+
+def records(name):
+    """Yields (frame, losses noted) of a pcapng or pcap file of this machine,
+    up to its last whole record."""
+    with open(name, "rb") as file:
+        data = file.read()
+    if data[:4] == b"\x4d\x3c\xb2\xa1":
+        offset = 24
+        while offset + 16 <= len(data):
+            size = struct.unpack_from("=8xI", data, offset)[0]
+            if offset + 16 + size > len(data):
+                return
+            yield data[offset + 16:offset + 16 + size], 0
+            offset += 16 + size
+        return
+    offset = 0
+    while offset + 12 <= len(data):
+        kind, size = struct.unpack_from("=II", data, offset)
+        if size < 12 or offset + size > len(data):
+            return
+        if kind == 6:
+            caplen = struct.unpack_from("=I", data, offset + 20)[0]
+            start = offset + 28
+            option = start + (caplen + 3) // 4 * 4
+            noted = 0
+            if option + 16 <= offset + size:
+                noted = struct.unpack_from("=Q", data, option + 4)[0]
+            yield data[start:start + caplen], noted
+        offset += size
+
+
+def sequence(*names):
+    seen = set()
+    frames = doubled = disordered = noted = 0
+    previous = -1
+    for name in names:
+        for data, lost in records(name):
+            noted += lost
+            if data[:14] != HEADER:
+                continue
+            number = NUMBER.unpack_from(data, 14)[0]
+            frames += 1
+            doubled += number in seen
+            disordered += number < previous
+            seen.add(number)
+            previous = number
+    first, last = (min(seen), max(seen)) if seen else (0, -1)
+    print("frames=%d first=%d last=%d missing=%d doubled=%d disordered=%d "
+          "noted=%d" % (frames, first, last, last - first + 1 - len(seen),
+                        doubled, disordered, noted))
+
+
+def status_stream(path, seconds):
+    sock = connect(path)
+    end = time.monotonic() + float(seconds)
+    count = 0
+    for message in read_message(sock):
+        count += message.get("method") == "status"
+        if time.monotonic() >= end:
+            break
+    print(count)
+
+
+COMMANDS = {"rpc": rpc, "get": get, "blast": blast, "tap": tap,
+            "sequence": sequence, "status-stream": status_stream}
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3 or sys.argv[1] not in COMMANDS:
+        sys.exit(__doc__)
+    COMMANDS[sys.argv[1]](*sys.argv[2:])
