@@ -49,6 +49,13 @@ tests_component_flow_driver_LDADD = tests/libtap.la \
 	plugin/daemon/libspan-daemon.la plugin/core/libspan-core.la \
 	ovsdb-schema/libspan-idl.la $(OVS_LIBS)
 
+check_PROGRAMS += tests/component/sink-driver
+tests_component_sink_driver_SOURCES = tests/component/sink-driver.c
+tests_component_sink_driver_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_component_sink_driver_CFLAGS = $(OVS_CFLAGS)
+tests_component_sink_driver_LDADD = $(tests_component_flow_driver_LDADD)
+EXTRA_DIST += tests/component/fake-sink
+
 # Scripts.
 script_tests = \
 	tests/component/ctl-apply \
@@ -57,6 +64,7 @@ script_tests = \
 	tests/component/flow-conn \
 	tests/component/schema \
 	tests/component/settle \
+	tests/component/sink-proc \
 	tests/check-layering \
 	tests/check-linkage \
 	tests/unit/test-layering

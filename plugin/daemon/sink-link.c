@@ -197,6 +197,8 @@ handle_status(struct sink_link *link, const struct json *status)
     }
     report_uninit(old);
     *old = new;
+    hmap_moved(&old->options.map);
+    hmap_moved(&old->counters.map);
 }
 
 static void
