@@ -88,11 +88,13 @@ put_output(struct ds *actions, int64_t ofport, int snaplen)
 }
 
 /* Appends the outputs to the recorders of 'ws'.  Returns false if one of the
- * capture ports has no OpenFlow number yet. */
+ * capture ports has no OpenFlow number yet; it is left out. */
 static bool
 put_sinks(struct ds *actions, const struct wanted_session *ws,
           const struct switch_state *state)
 {
+    bool complete = true;
+
     for (size_t i = 0; i < ws->n_sinks; i++) {
         const struct switch_port *port = capture_port_find(
             state, ws->datapath_type, ws->sinks[i]->name);
@@ -102,18 +104,20 @@ put_sinks(struct ds *actions, const struct wanted_session *ws,
             put_output(actions, ofport, ws->session->snaplen);
         } else if (sink_use_of(state, ws, ws->sinks[i])
                    == SINK_USE_PENDING) {
-            return false;
+            complete = false;
         }
     }
-    return true;
+    return complete;
 }
 
 /* Appends the ways back to the bridges with destination ports.  Returns false
- * if one of them is not there yet. */
+ * if one of them is not there yet; it is left out. */
 static bool
 put_backs(struct ds *actions, const struct wanted_session *ws,
           const struct wanted_leg *leg, const struct switch_state *state)
 {
+    bool complete = true;
+
     for (size_t i = 0; i < ws->n_legs; i++) {
         const struct wanted_leg *other = &ws->legs[i];
         struct leg_view view;
@@ -126,12 +130,13 @@ put_backs(struct ds *actions, const struct wanted_session *ws,
             continue;
         }
         leg_view_find(&view, ws, other, state);
-        if (!view.private_end || switch_port_ofport(view.private_end) <= 0) {
-            return false;
+        if (view.private_end && switch_port_ofport(view.private_end) > 0) {
+            put_output(actions, switch_port_ofport(view.private_end), 0);
+        } else {
+            complete = false;
         }
-        put_output(actions, switch_port_ofport(view.private_end), 0);
     }
-    return true;
+    return complete;
 }
 
 static bool
@@ -240,7 +245,8 @@ build_production(const struct wanted_session *ws,
 /* Builds the rules of 'leg' for its private and its production bridge; the
  * caller must destroy both lists.  Returns false, with what could be built, if
  * an OpenFlow port number or a guard is still missing: then the rules cannot
- * be complete yet. */
+ * be complete yet.  Those that can be are built all the same, so that what
+ * runs goes on while something is added to it. */
 bool
 leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
                 const struct switch_state *state,
@@ -249,7 +255,7 @@ leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
 {
     struct ds actions = DS_EMPTY_INITIALIZER;
     struct leg_view view;
-    bool ok = false;
+    bool ok;
 
     memset(private_flows, 0, sizeof *private_flows);
     memset(production_flows, 0, sizeof *production_flows);
@@ -260,15 +266,15 @@ leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
         || !leg_view_is_guarded(&view)) {
         return false;
     }
-    if (put_sinks(&actions, ws, state)
-        && put_backs(&actions, ws, leg, state)) {
-        finish_actions(&actions);
-        ok = build_private(ws, leg, switch_port_ofport(view.private_end),
-                           ds_cstr(&actions), private_flows)
-             && build_production(ws, leg,
-                                 switch_port_ofport(view.production_end),
-                                 production_flows);
-    }
+
+    bool sinks_ok = put_sinks(&actions, ws, state);
+    bool backs_ok = put_backs(&actions, ws, leg, state);
+    finish_actions(&actions);
+    ok = build_private(ws, leg, switch_port_ofport(view.private_end),
+                       ds_cstr(&actions), private_flows)
+         && build_production(ws, leg, switch_port_ofport(view.production_end),
+                             production_flows)
+         && sinks_ok && backs_ok;
     ds_destroy(&actions);
     return ok;
 }

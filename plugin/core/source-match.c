@@ -9,11 +9,11 @@
 #include "source-match.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "name.h"
 #include "openvswitch/util.h"
 #include "packets.h"
+#include "uuid.h"
 
 /* Does the selector name whatever is there (a bridge, a VLAN) rather than
  * certain ports?  Ports that a session may not mirror are then left out,
@@ -25,18 +25,27 @@ selector_is_wide(const struct selector *selector)
            || selector->kind == SELECTOR_VLAN;
 }
 
+/* Identifiers are what somebody else chose, letter case included, but a UUID
+ * may be written in either case. */
+static bool
+id_equals(const char *id, const char *value)
+{
+    struct uuid a, b;
+
+    return id && (!strcmp(id, value)
+                  || (uuid_from_string(&a, id) && uuid_from_string(&b, value)
+                      && uuid_equals(&a, &b)));
+}
+
 static bool
 external_id_is(const struct switch_port *port, const char *key,
                const char *value)
 {
-    const char *id = smap_get(&port->external_ids, key);
-
-    if (id && !strcasecmp(id, value)) {
+    if (id_equals(smap_get(&port->external_ids, key), value)) {
         return true;
     }
     for (size_t i = 0; i < port->n_ifaces; i++) {
-        id = smap_get(&port->ifaces[i]->external_ids, key);
-        if (id && !strcasecmp(id, value)) {
+        if (id_equals(smap_get(&port->ifaces[i]->external_ids, key), value)) {
             return true;
         }
     }

@@ -397,10 +397,15 @@ switch_state_names(const struct switch_state *state, struct sset *names)
 
 /* The OpenFlow number of a port with one interface; 0 = none yet, -1 = it
  * will have none until somebody mends it.  A bond has no number of its own;
- * its first interface's stands for it. */
+ * that of the first of its interfaces that has one stands for it. */
 int64_t
 switch_port_ofport(const struct switch_port *port)
 {
+    for (size_t i = 0; i < port->n_ifaces; i++) {
+        if (port->ifaces[i]->ofport > 0) {
+            return port->ifaces[i]->ofport;
+        }
+    }
     return port->n_ifaces ? port->ifaces[0]->ofport : 0;
 }
 

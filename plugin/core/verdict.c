@@ -52,7 +52,7 @@ mirror_is_right(const struct wanted_leg *leg, const struct leg_view *view)
 {
     const struct switch_mirror *mirror = view->mirror;
 
-    return mirror && view->production_end
+    return mirror && view->production_end && !mirror->select_all
            && uuid_equals(&mirror->output_port, &view->production_end->uuid)
            && uuids_are_ports(mirror->src, mirror->n_src,
                               leg->src, leg->n_src)
