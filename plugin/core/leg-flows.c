@@ -110,6 +110,49 @@ put_sinks(struct ds *actions, const struct wanted_session *ws,
     return complete;
 }
 
+/* Does any mirror of 'ws' select something? */
+static bool
+session_is_armed(const struct wanted_session *ws,
+                 const struct switch_state *state)
+{
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        struct leg_view view;
+
+        leg_view_find(&view, ws, &ws->legs[i], state);
+        if (leg_view_is_armed(&view)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* May copies go back through the leg that 'view' shows?  Where no rule of ours
+ * waits for them, somebody else's would take them for traffic.  As long as
+ * there are no copies, both rules may be made at once. */
+static bool
+way_back_is_safe(const struct wanted_session *ws,
+                 const struct wanted_leg *leg, const struct leg_view *view,
+                 const struct switch_state *state)
+{
+    const struct switch_bridge *bridge = leg->bridge;
+    uint64_t cookie = flow_cookie(&ws->session->uuid);
+    bool found = false;
+
+    if (!session_is_armed(ws, state)) {
+        return true;
+    }
+    char *match = xasprintf("in_port=%"PRId64,
+                            switch_port_ofport(view->production_end));
+    for (size_t i = 0; i < bridge->n_flows && !found; i++) {
+        const struct span_flow *flow = &bridge->flows[i];
+
+        found = (flow->cookie == cookie && flow->priority == SPAN_PRIO_BACK
+                 && !strcmp(flow->match, match));
+    }
+    free(match);
+    return found;
+}
+
 /* Appends the ways back to the bridges with destination ports.  Returns false
  * if one of them is not there yet; it is left out. */
 static bool
@@ -125,15 +168,15 @@ put_backs(struct ds *actions, const struct wanted_session *ws,
         if (!other->n_outputs) {
             continue;
         }
-        if (other == leg) {
-            ds_put_cstr(actions, "in_port,");
-            continue;
-        }
         leg_view_find(&view, ws, other, state);
-        if (view.private_end && switch_port_ofport(view.private_end) > 0) {
-            put_output(actions, switch_port_ofport(view.private_end), 0);
-        } else {
+        if (!view.production_end || !view.private_end
+            || switch_port_ofport(view.private_end) <= 0
+            || !way_back_is_safe(ws, other, &view, state)) {
             complete = false;
+        } else if (other == leg) {
+            ds_put_cstr(actions, "in_port,");
+        } else {
+            put_output(actions, switch_port_ofport(view.private_end), 0);
         }
     }
     return complete;

@@ -97,16 +97,49 @@ collect_epoch(struct planner *p, const struct switch_bridge *bridge,
     }
 }
 
-/* May 'flow', which no session wants, go?  The rules of a mirror that still
- * copies stay until it is gone from vswitchd. */
+/* Are the private rules with 'cookie' already no others than the wanted
+ * ones? */
 static bool
-may_delete(const struct planner *p, const struct span_flow *flow)
+private_rules_follow(struct planner *p, uint64_t cookie)
+{
+    bool follow = true;
+
+    for (size_t i = 0; i < p->state->n_bridges; i++) {
+        const struct switch_bridge *bridge = p->state->bridges[i];
+        struct flow_list wanted = { NULL, 0 };
+
+        if (!bridge->ours) {
+            continue;
+        }
+        collect_flows(p, bridge, &wanted);
+        follow = follow && bridge->flows_known;
+        for (size_t j = 0; j < bridge->n_flows; j++) {
+            const struct span_flow *is = &bridge->flows[j];
+            const struct span_flow *should;
+
+            if (is->cookie == cookie) {
+                should = flow_find(wanted.flows, wanted.n, is);
+                follow = follow && should && flow_equals(is, should);
+            }
+        }
+        flow_list_destroy(&wanted);
+    }
+    return follow;
+}
+
+/* May 'flow' of 'bridge', which no session wants, go?  The rules of a mirror
+ * that still copies stay until it is gone from vswitchd, and what hands out
+ * copies stays until none are sent to it: somebody else's rules would take
+ * them for traffic. */
+static bool
+may_delete(struct planner *p, const struct switch_bridge *bridge,
+           const struct span_flow *flow)
 {
     for (size_t i = 0; i < p->wanted->n_sessions; i++) {
         const struct wanted_session *ws = &p->wanted->sessions[i];
 
         if (ws->n_legs && flow_cookie(&ws->session->uuid) == flow->cookie) {
-            return true;
+            return bridge->ours || private_rules_follow(p, flow->cookie);
         }
     }
     return flow->cookie == SPAN_COOKIE_TAG || planner_is_quiet(p);
@@ -145,7 +178,7 @@ plan_bridge_flows(struct planner *p, const struct switch_bridge *bridge)
 
         if (flow_find(wanted.flows, wanted.n, is)) {
             planner_claim(p, is);
-        } else if (may_delete(p, is)) {
+        } else if (may_delete(p, bridge, is)) {
             add_flow_op(p, OP_DEL_FLOW, bridge, is);
         } else {
             p->waiting = true;
