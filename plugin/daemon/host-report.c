@@ -54,7 +54,9 @@ void
 host_report_destroy(struct host_report *hr)
 {
     if (hr) {
-        ovsdb_idl_txn_destroy(hr->txn);
+        if (hr->txn) {
+            ovsdb_idl_txn_destroy(hr->txn);
+        }
         free(hr);
     }
 }

@@ -419,7 +419,9 @@ reconciler_is_connected(const struct reconciler *r)
 void
 reconciler_leave(struct reconciler *r)
 {
-    if (r->phase == PHASE_RUNNING) {
+    if (switch_db_is_contended(r->edges.switch_db)) {
+        r->phase = PHASE_GONE;          /* It is all another daemon's. */
+    } else if (r->phase == PHASE_RUNNING) {
         r->phase = PHASE_CLEANING;
         r->due = true;
         r->retry_at = LLONG_MAX;

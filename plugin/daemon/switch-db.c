@@ -114,7 +114,9 @@ switch_db_destroy(struct switch_db *db)
             free(wait);
         }
         hmap_destroy(&db->waits);
-        ovsdb_idl_txn_destroy(db->txn);
+        if (db->txn) {
+            ovsdb_idl_txn_destroy(db->txn);
+        }
         ovsdb_idl_destroy(db->idl);
         free(db->system_id);
         free(db);
