@@ -99,3 +99,10 @@ tests_plan_test_property_SOURCES = tests/plan/test-property.c \
 tests_plan_test_property_CPPFLAGS = $(tests_plan_test_golden_CPPFLAGS)
 tests_plan_test_property_CFLAGS = $(OVS_CFLAGS)
 tests_plan_test_property_LDADD = $(tests_plan_test_golden_LDADD)
+
+# Not a test, but a measurement: "make tests/bench/bench-plan" and run it.
+EXTRA_PROGRAMS += tests/bench/bench-plan
+tests_bench_bench_plan_SOURCES = tests/bench/bench-plan.c $(plan_test_sources)
+tests_bench_bench_plan_CPPFLAGS = $(tests_plan_test_golden_CPPFLAGS)
+tests_bench_bench_plan_CFLAGS = $(OVS_CFLAGS)
+tests_bench_bench_plan_LDADD = $(tests_plan_test_golden_LDADD)
