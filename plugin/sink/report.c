@@ -68,8 +68,8 @@ report_destroy(struct report *r)
     }
 }
 
-/* Returns a descriptor that polls readable when there is news; report_view()
- * makes it unreadable. */
+/* Returns a descriptor that polls readable when there is news, until
+ * report_take_news(). */
 int
 report_fd(const struct report *r)
 {
@@ -156,14 +156,21 @@ report_clear_error(struct report *r, enum report_source source)
     unlock_and_tell(r);
 }
 
+/* Makes report_fd() wait for the next news.  Whoever acts on them calls this
+ * before report_view(); one who only looks must not, lest the news are lost. */
+void
+report_take_news(struct report *r)
+{
+    eventfd_t count;
+
+    eventfd_read(r->fd, &count);
+}
+
 /* Copies what 'r' says now to '*v', which the caller must pass to
  * report_view_destroy(). */
 void
 report_view(struct report *r, struct report_view *v)
 {
-    eventfd_t count;
-
-    eventfd_read(r->fd, &count);
     memset(v, 0, sizeof *v);
     pthread_mutex_lock(&r->mutex);
     v->state = r->state;

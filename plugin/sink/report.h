@@ -59,6 +59,7 @@ void report_set_error(struct report *, enum report_source, const char *code,
                       const char *format, ...) SINK_PRINTF(4, 5);
 void report_clear_error(struct report *, enum report_source);
 
+void report_take_news(struct report *);
 void report_view(struct report *, struct report_view *);
 void report_view_destroy(struct report_view *);
 const char *report_state_name(enum report_state);

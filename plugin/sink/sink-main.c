@@ -129,6 +129,7 @@ handle_report(struct sink *sink)
     struct report_view view;
     bool done;
 
+    report_take_news(sink->report);
     report_view(sink->report, &view);
     if (view.events & REPORT_INTERFACE_GONE) {
         char *message = sink_xasprintf("interface %s is gone",
