@@ -37,6 +37,7 @@ tests_unit_test_tap_SOURCES = tests/unit/test-tap.c
 tests_unit_test_tap_LDADD = tests/libtap.la
 
 include tests/unit/core.mk
+include tests/unit/daemon.mk
 include tests/fuzz/fuzz.mk
 
 # Component tests: an edge against a real switch in a network namespace.  The
@@ -61,6 +62,8 @@ script_tests = \
 	tests/component/ctl-apply \
 	tests/component/ctl-db \
 	tests/component/ctl-session \
+	tests/component/daemon-control \
+	tests/component/daemon-faults \
 	tests/component/flow-conn \
 	tests/component/schema \
 	tests/component/settle \

@@ -183,9 +183,11 @@ lab_vswitchd_stop()
     wait_for 10 lab_pid_gone "$pid"
 }
 
+# What has ended has gone, even if nobody has asked how yet.
 lab_pid_gone()
 {
-    ! kill -0 "$1" 2>/dev/null
+    ! kill -0 "$1" 2>/dev/null \
+        || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
 }
 
 lab_mac()
