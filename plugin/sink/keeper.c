@@ -38,6 +38,10 @@
 /* Free space is looked at this often. */
 #define PERIOD_NS NSEC_PER_SEC
 
+/* The writer waits so long for files to be deleted: meanwhile the rings take
+ * the frames. */
+#define ROOM_NS (500 * NSEC_PER_MSEC)
+
 #define NICE 10
 
 struct keeper {
@@ -46,12 +50,13 @@ struct keeper {
 
     pthread_mutex_t mutex;
     pthread_cond_t wake;        /* Something for the keeper to do. */
-    pthread_cond_t taken;       /* The queue is shorter. */
+    pthread_cond_t done;        /* Something was done. */
     struct capture_file *queue[QUEUE_MAX];
     size_t n_queued;
     struct retention_limits limits;
     uint64_t file_max;          /* Bytes of a file, 0 if not limited. */
-    bool make_room;
+    bool make_room;             /* Asked for. */
+    bool made_room;             /* The answer to that. */
     bool finish;
 
     atomic_bool open;           /* Is a file open? */
@@ -208,8 +213,9 @@ set_starved(struct keeper *k, bool starved, const struct retention_state *s,
 }
 
 /* Deletes what is too much.  If 'make_room', the file system turned out to be
- * full, and at least one file goes if files may go at all. */
-static void
+ * full, and at least one file goes if files may go at all.  Returns true if
+ * any went. */
+static bool
 retain(struct keeper *k, const struct retention_limits *limits,
        uint64_t file_max, bool make_room)
 {
@@ -226,7 +232,7 @@ retain(struct keeper *k, const struct retention_limits *limits,
 
     if (k->config.place->dirfd < 0
         || fstatvfs(k->config.place->dirfd, &fs)) {
-        return;
+        return false;
     }
     s.fs_free = (uint64_t) fs.f_bavail * fs.f_frsize;
     s.fs_total = (uint64_t) fs.f_blocks * fs.f_frsize;
@@ -234,21 +240,30 @@ retain(struct keeper *k, const struct retention_limits *limits,
     if (make_room && !excess && s.n && retention_is_ring(limits)) {
         excess = 1;
     }
-    while (excess--) {
+    for (size_t i = 0; i < excess; i++) {
         delete_oldest(k);
     }
     set_starved(k, starved, &s, retention_floor(limits, s.fs_total));
+    return excess > 0;
+}
+
+/* Returns the monotonic time in 'ns' nanoseconds. */
+static struct timespec
+time_in(uint64_t ns)
+{
+    uint64_t until = sink_time_monotonic() + ns;
+
+    return (struct timespec) {
+        .tv_sec = until / NSEC_PER_SEC,
+        .tv_nsec = until % NSEC_PER_SEC,
+    };
 }
 
 /* Waits until there is something to do, a second at most. */
 static void
 wait_for_work(struct keeper *k)
 {
-    uint64_t until = sink_time_monotonic() + PERIOD_NS;
-    struct timespec ts = {
-        .tv_sec = until / NSEC_PER_SEC,
-        .tv_nsec = until % NSEC_PER_SEC,
-    };
+    struct timespec ts = time_in(PERIOD_NS);
 
     while (!k->n_queued && !k->finish && !k->make_room
            && !pthread_cond_timedwait(&k->wake, &k->mutex, &ts)) {
@@ -265,44 +280,54 @@ take_from_queue(struct keeper *k)
     if (k->n_queued) {
         f = k->queue[0];
         memmove(k->queue, k->queue + 1, --k->n_queued * sizeof *k->queue);
-        pthread_cond_signal(&k->taken);
+        pthread_cond_signal(&k->done);
     }
     return f;
+}
+
+/* Does what there is to do once.  Returns false after the last time. */
+static bool
+run_once(struct keeper *k)
+{
+    struct retention_limits limits;
+    bool make_room, made_room, done;
+    struct capture_file *f;
+    uint64_t file_max;
+
+    pthread_mutex_lock(&k->mutex);
+    f = take_from_queue(k);
+    limits = k->limits;
+    file_max = atomic_load(&k->open) ? k->file_max : 0;
+    make_room = k->make_room;
+    done = !f && k->finish;
+    pthread_mutex_unlock(&k->mutex);
+
+    if (f) {
+        end_file(k, f);
+    }
+    made_room = retain(k, &limits, file_max, make_room);
+
+    if (make_room) {
+        pthread_mutex_lock(&k->mutex);
+        k->make_room = false;
+        k->made_room = made_room;
+        pthread_cond_signal(&k->done);
+        pthread_mutex_unlock(&k->mutex);
+    }
+    return !done;
 }
 
 static void *
 keeper_thread(void *k_)
 {
     struct keeper *k = k_;
-    struct retention_limits first;
-    bool done = false;
 
-    pthread_mutex_lock(&k->mutex);
-    first = k->limits;
-    pthread_mutex_unlock(&k->mutex);
     setpriority(PRIO_PROCESS, syscall(SYS_gettid), NICE);
     recover(k);
-    retain(k, &first, 0, false);
-    while (!done) {
-        struct retention_limits limits;
-        struct capture_file *f;
-        bool make_room;
-        uint64_t file_max;
-
+    while (run_once(k)) {
         pthread_mutex_lock(&k->mutex);
         wait_for_work(k);
-        f = take_from_queue(k);
-        limits = k->limits;
-        file_max = atomic_load(&k->open) ? k->file_max : 0;
-        make_room = k->make_room;
-        k->make_room = false;
-        done = !f && k->finish;
         pthread_mutex_unlock(&k->mutex);
-
-        if (f) {
-            end_file(k, f);
-        }
-        retain(k, &limits, file_max, make_room);
     }
     report_set_event(k->config.report, REPORT_DONE);
     return NULL;
@@ -332,7 +357,7 @@ keeper_create(const struct keeper_config *config)
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&k->wake, &attr);
-    pthread_cond_init(&k->taken, &attr);
+    pthread_cond_init(&k->done, &attr);
     pthread_condattr_destroy(&attr);
     return k;
 }
@@ -344,7 +369,7 @@ keeper_destroy(struct keeper *k)
         capture_file_free(k->queue[i]);
     }
     file_list_destroy(&k->files);
-    pthread_cond_destroy(&k->taken);
+    pthread_cond_destroy(&k->done);
     pthread_cond_destroy(&k->wake);
     pthread_mutex_destroy(&k->mutex);
     free(k);
@@ -415,21 +440,32 @@ keeper_close(struct keeper *k, struct capture_file *f)
     atomic_store(&k->open, false);
     pthread_mutex_lock(&k->mutex);
     while (k->n_queued == QUEUE_MAX) {
-        pthread_cond_wait(&k->taken, &k->mutex);
+        pthread_cond_wait(&k->done, &k->mutex);
     }
     k->queue[k->n_queued++] = f;
     pthread_cond_signal(&k->wake);
     pthread_mutex_unlock(&k->mutex);
 }
 
-/* Notes that the file system is full. */
-void
+/* Asks for room on a file system that is full, and waits a moment for it.
+ * Returns true if there is any. */
+bool
 keeper_make_room(struct keeper *k)
 {
+    struct timespec ts = time_in(ROOM_NS);
+    bool made_room;
+
     pthread_mutex_lock(&k->mutex);
     k->make_room = true;
+    k->made_room = false;
     pthread_cond_signal(&k->wake);
+    while (k->make_room
+           && !pthread_cond_timedwait(&k->done, &k->mutex, &ts)) {
+        continue;
+    }
+    made_room = k->made_room;
     pthread_mutex_unlock(&k->mutex);
+    return made_room;
 }
 
 /* Returns true if nothing may be written because the file system has less free

@@ -43,7 +43,7 @@ void keeper_set_limits(struct keeper *, const struct retention_limits *,
 void keeper_file_opened(struct keeper *);
 void keeper_file_grew(struct keeper *, uint64_t size);
 void keeper_close(struct keeper *, struct capture_file *);
-void keeper_make_room(struct keeper *);
+bool keeper_make_room(struct keeper *);
 bool keeper_is_starved(const struct keeper *);
 void keeper_finish(struct keeper *);
 

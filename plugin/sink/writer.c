@@ -29,21 +29,25 @@ struct writer {
     bool started;               /* The first file has got its header. */
 };
 
+/* Returns true if 'error' says that the file system is full. */
+static bool
+is_full(int error)
+{
+    return error == ENOSPC || error == EDQUOT;
+}
+
 /* Says that writing failed with 'error'. */
 static void
 complain(struct writer *w, const char *what, int error)
 {
     char buffer[128];
     const char *text = sink_strerror(error, buffer, sizeof buffer);
-    const char *code = (error == ENOSPC || error == EDQUOT
-                        ? "no-space" : "write-error");
+    const char *code = is_full(error) ? "no-space" : "write-error";
 
     report_set_error(w->config.report, REPORT_WRITER, code,
                      "%s: %s; frames are lost until this works again", what,
                      text);
-    if (error == ENOSPC || error == EDQUOT) {
-        keeper_make_room(w->config.keeper);
-    } else if (error == EPIPE) {
+    if (error == EPIPE) {
         report_set_event(w->config.report, REPORT_READER_GONE);
     }
     if (!w->started) {
@@ -77,7 +81,8 @@ open_file(struct writer *w)
     }
     error = capture_file_create(w->config.place, &w->file);
     if (error) {
-        w->retry = now + RETRY_NS;
+        w->retry = (is_full(error) && keeper_make_room(w->config.keeper)
+                    ? now : now + RETRY_NS);
         complain(w, "the capture file cannot be made", error);
         return;
     }
@@ -144,29 +149,51 @@ note_written(struct writer *w, const struct segment *s,
     }
 }
 
+/* Appends 's' to the open file, and adds to '*got' what of it is there.  If it
+ * could not be written entirely, the file ends with the last whole record that
+ * could. */
+static int
+append(struct writer *w, const struct segment *s, struct record_contents *got)
+{
+    const uint8_t *data = s->data + s->carry;
+    size_t n = s->len - s->carry;
+    uint64_t before = w->file->size;
+    struct record_contents more = { .bytes = n - got->bytes };
+    uint64_t after;
+    int error;
+
+    error = (got->bytes
+             ? capture_file_append_raw(w->file, data + got->bytes,
+                                       n - got->bytes, &after)
+             : capture_file_append(w->file, s, &after));
+    if (error) {
+        more = w->config.format->walk(data + got->bytes, after - before,
+                                      s->first && !got->bytes);
+        capture_file_cut(w->file, before + more.bytes);
+        got->packets += more.packets;
+        got->dropcount += more.dropcount;
+    } else {
+        got->packets = s->packets;
+        got->dropcount = s->dropcount;
+    }
+    got->bytes += more.bytes;
+    return error;
+}
+
 /* Puts 's' into the open file, or as much of it as there is room for. */
 static int
 write_segment(struct writer *w, const struct segment *s)
 {
-    uint64_t before, after;
-    struct record_contents got = {
-        .bytes = s->len - s->carry,
-        .packets = s->packets,
-        .dropcount = s->dropcount,
-    };
+    struct record_contents got = { 0 };
     int error = write_header(w, s);
 
-    if (error) {
-        lose(w, s->packets, s->dropcount);
-        return error;
+    if (!error) {
+        do {
+            error = append(w, s, &got);
+        } while (is_full(error) && !w->file->stream
+                 && keeper_make_room(w->config.keeper));
     }
-    before = w->file->size;
-    error = capture_file_append(w->file, s, &after);
     if (error) {
-        /* Keep the whole records. */
-        got = w->config.format->walk(s->data + s->carry, after - before,
-                                     s->first);
-        capture_file_cut(w->file, before + got.bytes);
         lose(w, s->packets - got.packets, s->dropcount - got.dropcount);
     }
     note_written(w, s, &got);

@@ -18,6 +18,7 @@
       Prints how many notifications came in that time.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -90,7 +91,9 @@ def blast(interface, count, size, start="0"):
             try:
                 sock.send(frame(number, int(size)))
                 break
-            except OSError:             # no buffer space: not sent
+            except OSError as e:
+                if e.errno != errno.ENOBUFS:
+                    raise
                 time.sleep(0.001)
 
 

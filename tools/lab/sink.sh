@@ -7,6 +7,8 @@
 #   sink_up                     makes all that; everything goes at exit
 #   sink_start [OPTION]...      starts a recorder and waits until it is ready
 #   sink_stop                   stops it as SIGTERM does; sets sink_status
+#   sink_end                    stops it by its control socket; same
+#   sink_final PATH             a value of the status it then gave
 #   sink_kill                   kill -9
 #   sink_get PATH               a value of its status
 #   sink_rpc METHOD [PARAMS]    asks it
@@ -95,6 +97,19 @@ sink_start() {
 sink_stop() {
     kill "$sink_pid"
     sink_wait
+}
+
+# Stops it by the control socket, and keeps its last status.
+sink_end() {
+    sink_rpc stop > "$SINK_DIR/final"
+    sink_wait
+}
+
+# A value of the last status.
+sink_final() {
+    /usr/bin/python3 -c 'import functools, json, sys
+print(functools.reduce(lambda v, k: v[k], sys.argv[2].split("."),
+                       json.load(open(sys.argv[1]))))' "$SINK_DIR/final" "$1"
 }
 
 # Waits for the recorder's own end.
