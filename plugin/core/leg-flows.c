@@ -5,7 +5,7 @@
  * On the private bridge, for what comes from the leg's patch port:
  *
  *     200  dl_vlan=V            drop (another leg copies that VLAN)
- *     101  FILTER, tagged       strip_vlan, to sinks, and back (strip_vlan only)
+ *     101  FILTER, tagged       strip_vlan, to sinks, and back; if so asked
  *     100  FILTER               to sinks, and back
  *       1                       drop, and so count, what FILTER rejects
  *

@@ -34,9 +34,9 @@ flow_dump_uninit(struct flow_dump *dump)
     dump->allocated = 0;
 }
 
-/* Adds the rules in 'msg', a flow stats reply of 'protocol', which it consumes.
- * Returns 0 or, when part of it could not be read, the "enum ofperr" that says
- * why. */
+/* Adds the rules in 'msg', a flow stats reply of 'protocol', which it
+ * consumes.  Returns 0 or, when part of it could not be read, the "enum
+ * ofperr" that says why. */
 int
 flow_dump_add(struct flow_dump *dump, struct ofpbuf *msg,
               enum ofputil_protocol protocol)

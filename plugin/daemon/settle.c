@@ -19,8 +19,8 @@
  * Left alone, vswitchd dumps twice a second.  A rule that is changed makes it
  * dump at once; so behind each request the epoch rule is rewritten as it is
  * (flow_conns_touch()).  In this order, request before touch, the answer never
- * waits for the next regular dump: vswitchd reads rules before commands in each
- * turn of its loop, and revalidates in the next turn.
+ * waits for the next regular dump: vswitchd reads rules before commands in
+ * each turn of its loop, and revalidates in the next turn.
  *
  * When vswitchd cannot be asked, because its socket is elsewhere or it has
  * several datapaths, time has to do: two regular dumps. */

@@ -157,7 +157,8 @@ report_clear_error(struct report *r, enum report_source source)
 }
 
 /* Makes report_fd() wait for the next news.  Whoever acts on them calls this
- * before report_view(); one who only looks must not, lest the news are lost. */
+ * before report_view(); one who only looks must not, lest the news are lost.
+ */
 void
 report_take_news(struct report *r)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Drives flow-conn and settle against the ovs-vswitchd of OVS_RUNDIR, without
- * the rest of the daemon.  tests/component/flow-conn and tests/component/settle
- * make the switch and call it:
+ * the rest of the daemon.  tests/component/flow-conn and
+ * tests/component/settle make the switch and call it:
  *
  *     flow-driver rules BRIDGE PORT CMD
  *         Rules of ours and of others, the flags of PORT, which is an internal
@@ -276,7 +276,8 @@ test_foreign(void)
            && strcmp(bridge->flows[0].actions, "output:9")) {
         run_until(has_rules, 5);
     }
-    tap_str(bridge->n_flows ? bridge->flows[0].actions : "none", "output:9", "a changed rule is noticed");
+    tap_str(bridge->n_flows ? bridge->flows[0].actions : "none", "output:9",
+            "a changed rule is noticed");
     tap_diag("%lld ms", time_msec() - start);
     shell("ovs-ofctl del-flows %s", bridge_name);
     expect_rules(0, 1000, "wiped");

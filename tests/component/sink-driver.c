@@ -155,7 +155,8 @@ restart_daemon(void)
 static pid_t
 find_pid(void)
 {
-    char *command = xasprintf("exec pgrep -f 'control=%s/span-sink.a.ctl'", dir);
+    char *command = xasprintf("exec pgrep -f 'control=%s/span-sink.a.ctl'",
+                              dir);
     FILE *stream = popen(command, "r");
     int pid = 0, more = 0;
 

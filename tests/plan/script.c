@@ -12,10 +12,10 @@
  *   pass                         run
  *   show ours|others
  *
- * ARGs are those of ovs-spanctl.  "pass" prints what one pass plans and carries
- * it out; "run" passes until nothing is left to do, then prints the verdicts.
- * Keys of a port: type, ofport, mtu, member (one more interface); any other key
- * goes to the interface's external_ids. */
+ * ARGs are those of ovs-spanctl.  "pass" prints what one pass plans and
+ * carries it out; "run" passes until nothing is left to do, then prints the
+ * verdicts.  Keys of a port: type, ofport, mtu, member (one more interface);
+ * any other key goes to the interface's external_ids. */
 
 #include <config.h>
 #include "script.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The property of plans: from any start, planning and applying ends in an empty
- * plan; what is others' is never touched; a second run changes nothing; and
- * without sessions nothing of ours remains.
+/* The property of plans: from any start, planning and applying ends in an
+ * empty plan; what is others' is never touched; a second run changes nothing;
+ * and without sessions nothing of ours remains.
  *
  * The starts are random but the same each run: bridges, ports, mirrors of
  * others and leftovers of ours in every combination, some of them nonsense,
