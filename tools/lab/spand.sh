@@ -176,10 +176,11 @@ lab_orphans()
     local table bridge pid
     for table in Bridge Port Interface Mirror; do
         lab_vsctl --bare --columns=name find "$table" \
-            'external_ids:span-owner!=""' | sed "/^\$/d; s/^/$table /"
+            "external_ids:span-owner=$LAB_ID-$LAB_HOST" \
+            | sed "/^\$/d; s/^/$table /"
     done
     for bridge in $(lab_vsctl list-br); do
-        lab_ofctl dump-flows "$bridge" \
+        lab_ofctl dump-flows --no-stats "$bridge" \
             "cookie=0x5350414e00000000/0xffffffff00000000" \
             | grep cookie | sed "s/^/flow on $bridge/"
     done
