@@ -20,6 +20,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/leg-flows.h \
 	plugin/core/leg-view.c \
 	plugin/core/leg-view.h \
+	plugin/core/memo.c \
+	plugin/core/memo.h \
 	plugin/core/name.c \
 	plugin/core/name.h \
 	plugin/core/plan-flows.c \
@@ -40,6 +42,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/sink-config.c \
 	plugin/core/source-match.c \
 	plugin/core/source-match.h \
+	plugin/core/switch-index.c \
+	plugin/core/switch-index.h \
 	plugin/core/switch-state.c \
 	plugin/core/switch-state.h \
 	plugin/core/text.c \

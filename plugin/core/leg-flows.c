@@ -344,7 +344,7 @@ leg_flows_are_in_place(const struct wanted_session *ws,
 }
 
 /* The rule by whose rewriting vswitchd is made to revalidate; see
- * switch_state_epoch(). */
+ * compute_epoch() in switch-state.c. */
 bool
 epoch_flow_build(struct span_flow *flow, uint64_t epoch)
 {

@@ -9,23 +9,54 @@
 
 #include "name.h"
 #include "openvswitch/util.h"
+#include "switch-index.h"
 #include "uuid.h"
 
 static const struct switch_port *
-find_end(const struct switch_bridge *bridge, const struct uuid *session,
-         enum leg_role role, const char *production_bridge)
+find_end(const struct switch_state *state, const struct switch_bridge *bridge,
+         const struct uuid *session, enum leg_role role,
+         const char *production_bridge)
 {
-    for (size_t i = 0; i < bridge->n_ports; i++) {
-        const struct switch_port *port = bridge->ports[i];
+    const struct index_node *best = NULL;
+    const struct index_node *node;
 
-        if (port->ours && uuid_equals(&port->session, session)
+    INDEX_FOR_EACH (node, index_hash_session(session),
+                    &state->index->own_ports) {
+        const struct switch_port *port = node->object;
+
+        if (node->bridge == bridge && (!best || node->order < best->order)
+            && uuid_equals(&port->session, session)
             && !strcmp(switch_port_role(port), leg_role_to_string(role))
             && !strcmp(smap_get_def(&port->external_ids, SPAN_KEY_BRIDGE, ""),
                        production_bridge)) {
-            return port;
+            best = node;
         }
     }
-    return NULL;
+    return best ? best->object : NULL;
+}
+
+/* The first Mirror of ours for 'session' in 'role' on 'bridge', with
+ * 'output' if that is not NULL. */
+static const struct switch_mirror *
+find_mirror(const struct switch_state *state,
+            const struct switch_bridge *bridge, const struct uuid *session,
+            const char *role, const struct uuid *output)
+{
+    const struct index_node *best = NULL;
+    const struct index_node *node;
+
+    INDEX_FOR_EACH (node, index_hash_session(session),
+                    &state->index->mirrors) {
+        const struct switch_mirror *mirror = node->object;
+
+        if (node->bridge == bridge && (!best || node->order < best->order)
+            && uuid_equals(&mirror->session, session)
+            && !strcmp(switch_mirror_role(mirror), role)
+            && (!output || uuid_equals(&mirror->output_port, output))) {
+            best = node;
+        }
+    }
+    return best ? best->object : NULL;
 }
 
 /* Fills in '*view' with what 'state' has of 'leg'. */
@@ -39,21 +70,13 @@ leg_view_find(struct leg_view *view, const struct wanted_session *ws,
     memset(view, 0, sizeof *view);
     view->private_bridge = switch_state_private_bridge(
         state, switch_bridge_type(bridge));
-    view->production_end = find_end(bridge, session, leg->role, "");
+    view->production_end = find_end(state, bridge, session, leg->role, "");
     if (view->private_bridge) {
-        view->private_end = find_end(view->private_bridge, session,
+        view->private_end = find_end(state, view->private_bridge, session,
                                      leg->role, bridge->name);
     }
-    for (size_t i = 0; i < bridge->n_mirrors; i++) {
-        const struct switch_mirror *mirror = bridge->mirrors[i];
-
-        if (mirror->ours && uuid_equals(&mirror->session, session)
-            && !strcmp(switch_mirror_role(mirror),
-                       leg_role_to_string(leg->role))) {
-            view->mirror = mirror;
-            break;
-        }
-    }
+    view->mirror = find_mirror(state, bridge, session,
+                               leg_role_to_string(leg->role), NULL);
 }
 
 /* Does the leg's mirror select anything? */
@@ -74,21 +97,13 @@ leg_view_is_guarded(const struct leg_view *view)
 
 /* The Mirror of ours that reserves 'output' for the copies of 'ws'. */
 const struct switch_mirror *
-reserve_mirror_find(const struct wanted_session *ws,
+reserve_mirror_find(const struct switch_state *state,
+                    const struct wanted_session *ws,
                     const struct switch_bridge *bridge,
                     const struct switch_port *output)
 {
-    for (size_t i = 0; i < bridge->n_mirrors; i++) {
-        const struct switch_mirror *mirror = bridge->mirrors[i];
-
-        if (mirror->ours
-            && uuid_equals(&mirror->session, &ws->session->uuid)
-            && !strcmp(switch_mirror_role(mirror), SPAN_ROLE_RESERVE)
-            && uuid_equals(&mirror->output_port, &output->uuid)) {
-            return mirror;
-        }
-    }
-    return NULL;
+    return find_mirror(state, bridge, &ws->session->uuid, SPAN_ROLE_RESERVE,
+                       &output->uuid);
 }
 
 /* The capture port of 'sink' on the private bridge of 'datapath_type'. */
@@ -98,18 +113,20 @@ capture_port_find(const struct switch_state *state, const char *datapath_type,
 {
     const struct switch_bridge *bridge
         = switch_state_private_bridge(state, datapath_type);
+    const struct index_node *best = NULL;
+    const struct index_node *node;
 
-    for (size_t i = 0; bridge && i < bridge->n_ports; i++) {
-        const struct switch_port *port = bridge->ports[i];
+    INDEX_FOR_EACH (node, index_hash_text(sink), &state->index->own_ports) {
+        const struct switch_port *port = node->object;
 
-        if (port->ours
+        if (node->bridge == bridge && (!best || node->order < best->order)
             && !strcmp(switch_port_role(port), SPAN_ROLE_CAPTURE)
             && !strcmp(smap_get_def(&port->external_ids, SPAN_KEY_SINK, ""),
                        sink)) {
-            return port;
+            best = node;
         }
     }
-    return NULL;
+    return best ? best->object : NULL;
 }
 
 /* Can 'ws' count on the recorder 'config'? */

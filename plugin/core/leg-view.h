@@ -21,8 +21,8 @@ void leg_view_find(struct leg_view *, const struct wanted_session *,
 bool leg_view_is_armed(const struct leg_view *);
 bool leg_view_is_guarded(const struct leg_view *);
 const struct switch_mirror *reserve_mirror_find(
-    const struct wanted_session *, const struct switch_bridge *,
-    const struct switch_port *output);
+    const struct switch_state *, const struct wanted_session *,
+    const struct switch_bridge *, const struct switch_port *output);
 const struct switch_port *capture_port_find(const struct switch_state *,
                                             const char *datapath_type,
                                             const char *sink);

@@ -74,14 +74,13 @@ static void
 collect_epoch(struct planner *p, const struct switch_bridge *bridge,
               struct flow_list *flows)
 {
-    uint64_t epoch = switch_state_epoch(p->state, switch_bridge_type(bridge));
     struct span_flow flow;
 
     if (!bridge->ours) {
         return;
     }
     if (p->state->config_settled) {
-        if (epoch_flow_build(&flow, epoch)) {
+        if (epoch_flow_build(&flow, bridge->epoch)) {
             flow_list_add(flows, &flow);
         }
     } else {
@@ -92,7 +91,7 @@ collect_epoch(struct planner *p, const struct switch_bridge *bridge,
             }
         }
     }
-    if (bridge->settled_epoch != epoch) {
+    if (bridge->settled_epoch != bridge->epoch) {
         p->waiting = true;
     }
 }

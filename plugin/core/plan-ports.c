@@ -207,7 +207,7 @@ plan_reserves(struct planner *p, const struct wanted_session *ws,
     for (size_t i = 0; i < leg->n_outputs; i++) {
         const struct switch_port *port = leg->outputs[i];
         const struct switch_mirror *mirror
-            = reserve_mirror_find(ws, leg->bridge, port);
+            = reserve_mirror_find(p->state, ws, leg->bridge, port);
 
         if (ws->session->normal_traffic) {
             continue;

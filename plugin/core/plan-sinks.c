@@ -132,8 +132,7 @@ is_drained(const struct planner *p)
         const struct switch_bridge *bridge = p->state->bridges[i];
 
         if (bridge->ours && !p->state->unreachable
-            && bridge->settled_epoch
-               != switch_state_epoch(p->state, switch_bridge_type(bridge))) {
+            && bridge->settled_epoch != bridge->epoch) {
             return false;
         }
     }

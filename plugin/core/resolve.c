@@ -14,6 +14,7 @@
 #include "conflict.h"
 #include "name.h"
 #include "openvswitch/util.h"
+#include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
 #include "wanted-leg.h"
@@ -164,15 +165,15 @@ static bool
 is_established(const struct switch_state *state,
                const struct wanted_session *ws)
 {
-    for (size_t i = 0; i < state->n_bridges; i++) {
-        for (size_t j = 0; j < state->bridges[i]->n_mirrors; j++) {
-            const struct switch_mirror *mirror
-                = state->bridges[i]->mirrors[j];
+    const struct uuid *session = &ws->session->uuid;
+    const struct index_node *node;
 
-            if (mirror->ours
-                && uuid_equals(&mirror->session, &ws->session->uuid)) {
-                return true;
-            }
+    INDEX_FOR_EACH (node, index_hash_session(session),
+                    &state->index->mirrors) {
+        const struct switch_mirror *mirror = node->object;
+
+        if (uuid_equals(&mirror->session, session)) {
+            return true;
         }
     }
     return false;

@@ -13,6 +13,7 @@
 #include "name.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -101,6 +102,7 @@ switch_state_destroy(struct switch_state *state)
     for (size_t i = 0; i < state->n_sinks; i++) {
         switch_sink_destroy(state->sinks[i]);
     }
+    switch_index_destroy(state->index);
     free(state->bridges);
     free(state->sinks);
     free(state->system_id);
@@ -292,19 +294,6 @@ switch_bridge_finish(const struct switch_state *state,
          compare_flows);
 }
 
-/* Completes 'state' once the edges have filled it: sorts all of it, so that
- * equal switches give equal plans, and marks what is ours. */
-void
-switch_state_finish(struct switch_state *state)
-{
-    for (size_t i = 0; i < state->n_bridges; i++) {
-        switch_bridge_finish(state, state->bridges[i]);
-    }
-    sort(state->bridges, state->n_bridges, sizeof *state->bridges,
-         compare_bridges);
-    sort(state->sinks, state->n_sinks, sizeof *state->sinks, compare_sinks);
-}
-
 /* The bridge's datapath type; an empty column means "system" (vswitch.xml,
  * Bridge.datapath_type). */
 const char *
@@ -471,9 +460,8 @@ put_mirror(struct ds *ds, const struct switch_mirror *mirror)
  * row changes or goes: running traffic stays mirrored as it was.  A rule of
  * the private bridge carries this number; rewriting that rule makes vswitchd
  * revalidate every flow of the datapath type. */
-uint64_t
-switch_state_epoch(const struct switch_state *state,
-                   const char *datapath_type)
+static uint64_t
+compute_epoch(const struct switch_state *state, const char *datapath_type)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
     ovs_u128 hash;
@@ -493,4 +481,34 @@ switch_state_epoch(const struct switch_state *state,
     hash_bytes128(ds_cstr(&ds), ds.length, 0, &hash);
     ds_destroy(&ds);
     return hash.u64.lo ? hash.u64.lo : 1;
+}
+
+/* Completes 'state' once the edges have filled it: sorts all of it, so that
+ * equal switches give equal plans, and marks what is ours. */
+void
+switch_state_finish(struct switch_state *state)
+{
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        switch_bridge_finish(state, state->bridges[i]);
+    }
+    sort(state->bridges, state->n_bridges, sizeof *state->bridges,
+         compare_bridges);
+    sort(state->sinks, state->n_sinks, sizeof *state->sinks, compare_sinks);
+
+    switch_index_destroy(state->index);
+    state->index = switch_index_create(state);
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        struct switch_bridge *bridge = state->bridges[i];
+
+        bridge->epoch = 0;
+        for (size_t j = 0; j < i && !bridge->epoch; j++) {
+            if (!strcmp(switch_bridge_type(state->bridges[j]),
+                        switch_bridge_type(bridge))) {
+                bridge->epoch = state->bridges[j]->epoch;
+            }
+        }
+        if (!bridge->epoch) {
+            bridge->epoch = compute_epoch(state, switch_bridge_type(bridge));
+        }
+    }
 }

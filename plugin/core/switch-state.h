@@ -19,6 +19,8 @@
 #include "smap.h"
 #include "sset.h"
 
+struct switch_index;
+
 struct switch_iface {
     char *name;
     char *type;                 /* "" = system. */
@@ -88,6 +90,7 @@ struct switch_bridge {
 
     /* Set by switch_state_finish(). */
     bool ours;                  /* A private bridge. */
+    uint64_t epoch;             /* Of its datapath type. */
 };
 
 enum sink_state {
@@ -117,6 +120,9 @@ struct switch_state {
     size_t n_bridges;
     struct switch_sink **sinks;
     size_t n_sinks;
+
+    /* Set by switch_state_finish(). */
+    struct switch_index *index;
 };
 
 void switch_state_init(struct switch_state *, const char *system_id);
@@ -155,7 +161,5 @@ bool switch_port_works(const struct switch_port *);
 const char *switch_port_type(const struct switch_port *);
 const char *switch_port_role(const struct switch_port *);
 const char *switch_mirror_role(const struct switch_mirror *);
-uint64_t switch_state_epoch(const struct switch_state *,
-                            const char *datapath_type);
 
 #endif /* plugin/core/switch-state.h */

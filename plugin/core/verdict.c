@@ -14,6 +14,7 @@
 #include "leg-flows.h"
 #include "leg-view.h"
 #include "openvswitch/util.h"
+#include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -190,7 +191,7 @@ judge_leg(const struct wanted_session *ws, const struct wanted_leg *leg,
         && state->config_settled
         && leg_flows_are_in_place(ws, leg, state)
         && view.private_bridge->settled_epoch
-           == switch_state_epoch(state, switch_bridge_type(leg->bridge))) {
+           == leg->bridge->epoch) {
         return true;
     }
     if (overdue) {
@@ -266,23 +267,26 @@ count(const struct wanted_session *ws, const struct switch_state *state,
         = (ws->n_legs ? switch_state_private_bridge(state, ws->datapath_type)
            : NULL);
     uint64_t cookie = flow_cookie(&ws->session->uuid);
+    struct index_node *node;
 
-    for (size_t i = 0; bridge && i < bridge->n_flows; i++) {
-        if (bridge->flows[i].cookie == cookie) {
-            count_flow(&bridge->flows[i], counters);
+    INDEX_FOR_EACH (node, index_hash_cookie(cookie), &state->index->flows) {
+        const struct span_flow *flow = node->object;
+
+        if (node->bridge == bridge && flow->cookie == cookie) {
+            count_flow(flow, counters);
         }
     }
     for (size_t i = 0; i < ws->n_sinks; i++) {
         const struct switch_sink *sink = switch_state_find_sink(
             state, ws->sinks[i]->name);
-        struct smap_node *node;
+        struct smap_node *counter;
 
         if (!sink) {
             continue;
         }
-        SMAP_FOR_EACH (node, &sink->counters) {
-            add_counter(counters, node->key,
-                        strtoull(node->value, NULL, 10));
+        SMAP_FOR_EACH (counter, &sink->counters) {
+            add_counter(counters, counter->key,
+                        strtoull(counter->value, NULL, 10));
         }
     }
 }

@@ -12,6 +12,7 @@
 
 #include "name.h"
 #include "openvswitch/util.h"
+#include "switch-index.h"
 #include "util.h"
 #include "wanted-leg.h"
 
@@ -87,20 +88,20 @@ static const char *
 observed_sink_type(const struct switch_state *state,
                    const struct sink_config *sink)
 {
-    for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = state->bridges[i];
+    const struct index_node *best = NULL;
+    const struct index_node *node;
 
-        for (size_t j = 0; bridge->ours && j < bridge->n_ports; j++) {
-            const struct switch_port *port = bridge->ports[j];
+    INDEX_FOR_EACH (node, index_hash_text(sink->name),
+                    &state->index->own_ports) {
+        const struct switch_port *port = node->object;
 
-            if (port->ours && !strcmp(smap_get_def(&port->external_ids,
-                                                   SPAN_KEY_SINK, ""),
-                                      sink->name)) {
-                return switch_bridge_type(bridge);
-            }
+        if (node->bridge->ours && (!best || node->order < best->order)
+            && !strcmp(smap_get_def(&port->external_ids, SPAN_KEY_SINK, ""),
+                       sink->name)) {
+            best = node;
         }
     }
-    return NULL;
+    return best ? switch_bridge_type(best->bridge) : NULL;
 }
 
 static struct wanted_sink *
@@ -112,6 +113,20 @@ find_wanted_sink(struct wanted *wanted, const struct sink_config *config)
         }
     }
     return NULL;
+}
+
+/* capture_mtu(), which the other recorders may know already. */
+static int64_t
+find_mtu(const struct wanted *wanted, const struct switch_state *state,
+         const char *datapath_type)
+{
+    for (size_t i = 0; i < wanted->n_sinks; i++) {
+        if (wanted->sinks[i]->mtu
+            && !strcmp(wanted->sinks[i]->datapath_type, datapath_type)) {
+            return wanted->sinks[i]->mtu;
+        }
+    }
+    return capture_mtu(state, datapath_type);
 }
 
 static void
@@ -126,7 +141,7 @@ want_sink(struct wanted *wanted, const struct switch_state *state,
     wanted->sinks[wanted->n_sinks++] = sink;
     sink->config = sink_config;
     sink->datapath_type = datapath_type;
-    sink->mtu = capture_mtu(state, datapath_type);
+    sink->mtu = find_mtu(wanted, state, datapath_type);
     sink_options(config, sink_config, &sink->options);
 }
 
