@@ -8,6 +8,7 @@
 #include "conflict.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "openvswitch/util.h"
@@ -77,20 +78,20 @@ check_sources(const struct session *session, const struct switch_state *state,
 {
     for (size_t i = 0; i < session->n_sources; i++) {
         const struct source *source = &session->sources[i];
+        struct port_candidate *ports;
+        bool ok = true;
 
-        for (size_t j = 0; j < state->n_bridges; j++) {
-            const struct switch_bridge *bridge = state->bridges[j];
-
-            if (selector_is_wide(&source->selector)
-                || !source_applies_to_bridge(source, bridge)) {
-                continue;
-            }
-            for (size_t k = 0; k < bridge->n_ports; k++) {
-                if (!check_source(source, bridge, bridge->ports[k], policy,
-                                  fault)) {
-                    return false;
-                }
-            }
+        if (selector_is_wide(&source->selector)) {
+            continue;
+        }
+        size_t n_ports = source_find_candidates(source, state, &ports);
+        for (size_t j = 0; ok && j < n_ports; j++) {
+            ok = check_source(source, ports[j].bridge, ports[j].port, policy,
+                              fault);
+        }
+        free(ports);
+        if (!ok) {
+            return false;
         }
     }
     return true;
@@ -239,18 +240,17 @@ count_foreign_mirrors(const struct switch_bridge *bridge)
 bool
 conflict_check_limit(const struct wanted_session *ws,
                      const struct wanted_session *const *accepted,
-                     size_t n_accepted, const struct switch_state *state,
-                     struct fault *fault)
+                     size_t n_accepted, struct fault *fault)
 {
-    for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = state->bridges[i];
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        const struct switch_bridge *bridge = ws->legs[i].bridge;
         size_t needed = count_mirrors(ws, bridge);
         size_t used = count_foreign_mirrors(bridge);
 
         for (size_t j = 0; j < n_accepted; j++) {
             used += count_mirrors(accepted[j], bridge);
         }
-        if (needed && used + needed > SPAN_MAX_MIRRORS) {
+        if (used + needed > SPAN_MAX_MIRRORS) {
             fault_set(fault, "mirror-limit",
                       "Bridge %s has %"PRIuSIZE" mirrors and this session "
                       "takes %"PRIuSIZE" more, but Open vSwitch allows %d a "

@@ -13,7 +13,6 @@ bool conflict_check(const struct wanted_session *,
                     const struct policy *, struct fault *);
 bool conflict_check_limit(const struct wanted_session *,
                           const struct wanted_session *const *accepted,
-                          size_t n_accepted, const struct switch_state *,
-                          struct fault *);
+                          size_t n_accepted, struct fault *);
 
 #endif /* plugin/core/conflict.h */

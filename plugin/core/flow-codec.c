@@ -5,13 +5,19 @@
 
 #include <config.h>
 #include "flow-codec.h"
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include "byte-order.h"
+#include "memo.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-errors.h"
 #include "openvswitch/ofpbuf.h"
 #include "util.h"
+
+/* Some thousands of sessions' rules. */
+#define MAX_MEMO 16384
 
 /* Reads 'text', an OpenFlow match in the syntax of ovs-fields(7), into
  * '*match'.  Returns NULL if it could, else the parser's complaint for the
@@ -128,11 +134,9 @@ actions_text(const struct ofpact *ofpacts, size_t ofpacts_len)
     return ds_steal_cstr(&s);
 }
 
-/* Sets 'flow's texts, which it frees before, to what a switch says of the
- * rule that it was asked for with them.  On failure sets 'fault', leaves
- * 'flow' as it is, and returns false. */
-bool
-flow_canonicalize(struct span_flow *flow, struct fault *fault)
+/* flow_canonicalize() without a memory. */
+static bool
+canonicalize(struct span_flow *flow, struct fault *fault)
 {
     struct ofputil_flow_mod asked, got;
     struct match match;
@@ -163,6 +167,41 @@ flow_canonicalize(struct span_flow *flow, struct fault *fault)
     }
     ofpbuf_uninit(&ofpacts);
     return !error;
+}
+
+/* Sets 'flow's texts, which it frees before, to what a switch says of the
+ * rule that it was asked for with them.  On failure sets 'fault', leaves
+ * 'flow' as it is, and returns false.
+ *
+ * Plans ask for the same rules again and again, so the answers are kept.
+ * Beside the texts they depend on the table only, with "goto_table". */
+bool
+flow_canonicalize(struct span_flow *flow, struct fault *fault)
+{
+    static struct memo memo = MEMO_INITIALIZER(&memo, MAX_MEMO);
+    char *question = xasprintf("%"PRIu8" %"PRIuSIZE" %s%s", flow->table,
+                               strlen(flow->match), flow->match,
+                               flow->actions);
+    const char *answer = memo_recall(&memo, question);
+    bool ok = true;
+
+    if (answer) {
+        size_t n = strcspn(answer, "\n");
+
+        free(flow->match);
+        free(flow->actions);
+        flow->match = xmemdup0(answer, n);
+        flow->actions = xstrdup(answer + n + 1);
+    } else {
+        ok = canonicalize(flow, fault);
+        if (ok) {
+            char *text = xasprintf("%s\n%s", flow->match, flow->actions);
+            memo_keep(&memo, question, text);
+            free(text);
+        }
+    }
+    free(question);
+    return ok;
 }
 
 /* Makes '*flow', whatever it held before, the rule that 'stats' reports, in

@@ -14,12 +14,14 @@
 #include <string.h>
 #include "flow-codec.h"
 #include "flow.h"
+#include "memo.h"
 #include "openvswitch/meta-flow.h"
 #include "openvswitch/ofp-parse.h"
 #include "packets.h"
 #include "text.h"
 #include "util.h"
 
+#define MAX_MEMO 4096           /* Good filters that are remembered. */
 #define MAX_FILTER 4096         /* Bytes; as Session.filter in the schema. */
 
 #define EXAMPLE "for example filter=udp,tp_dst=53"
@@ -254,12 +256,9 @@ get_effect(const char *filter, struct effect *effect, struct fault *fault)
     return true;
 }
 
-/* Checks that 'filter', Session.filter, is a match of packet fields and
- * nothing else, and that a switch will take it for what it says; "" matches
- * every frame.  Sets 'fault' to a sentence that says what to write instead,
- * and returns false, if it is not. */
-bool
-flow_filter_check(const char *filter, struct fault *fault)
+/* flow_filter_check() without a memory. */
+static bool
+check_filter(const char *filter, struct fault *fault)
 {
     struct effect effect;
 
@@ -280,6 +279,25 @@ flow_filter_check(const char *filter, struct fault *fault)
                   "a switch, such as bits of a VLAN priority: match whole "
                   "fields, for example dl_vlan_pcp=3.", filter);
         return false;
+    }
+    return true;
+}
+
+/* Checks that 'filter', Session.filter, is a match of packet fields and
+ * nothing else, and that a switch will take it for what it says; "" matches
+ * every frame.  Sets 'fault' to a sentence that says what to write instead,
+ * and returns false, if it is not.  Sessions are checked in each pass, so good
+ * filters are remembered. */
+bool
+flow_filter_check(const char *filter, struct fault *fault)
+{
+    static struct memo good = MEMO_INITIALIZER(&good, MAX_MEMO);
+
+    if (!memo_recall(&good, filter)) {
+        if (!check_filter(filter, fault)) {
+            return false;
+        }
+        memo_keep(&good, filter, "");
     }
     return true;
 }

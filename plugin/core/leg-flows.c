@@ -46,18 +46,28 @@ flow_list_add(struct flow_list *list, struct span_flow *flow)
     list->flows[list->n++] = *flow;
 }
 
-/* Returns the one of the 'n' 'flows' with the table, priority and match of
- * 'key', or NULL. */
+static int
+compare_flows(const void *a, const void *b)
+{
+    return flow_compare_key(a, b);
+}
+
+/* Sorts 'list' for flow_find(). */
+void
+flow_list_sort(struct flow_list *list)
+{
+    if (list->n > 1) {
+        qsort(list->flows, list->n, sizeof *list->flows, compare_flows);
+    }
+}
+
+/* Returns the one of the 'n' 'flows', which are sorted by their keys, with the
+ * table, priority and match of 'key', or NULL. */
 const struct span_flow *
 flow_find(const struct span_flow *flows, size_t n,
           const struct span_flow *key)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (!flow_compare_key(&flows[i], key)) {
-            return &flows[i];
-        }
-    }
-    return NULL;
+    return n ? bsearch(key, flows, n, sizeof *flows, compare_flows) : NULL;
 }
 
 /* Does 'bridge' have all of 'list'? */

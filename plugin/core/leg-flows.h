@@ -16,6 +16,7 @@ struct flow_list {
 
 void flow_list_destroy(struct flow_list *);
 void flow_list_add(struct flow_list *, struct span_flow *);
+void flow_list_sort(struct flow_list *);
 bool flow_list_is_in(const struct flow_list *, const struct switch_bridge *);
 const struct span_flow *flow_find(const struct span_flow *, size_t n,
                                   const struct span_flow *key);

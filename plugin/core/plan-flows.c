@@ -53,10 +53,11 @@ collect_flows(struct planner *p, const struct switch_bridge *bridge,
         for (size_t j = 0; j < ws->n_legs; j++) {
             const struct wanted_leg *leg = &ws->legs[j];
             struct flow_list inner, outer;
-            struct leg_view view;
 
-            leg_view_find(&view, ws, leg, p->state);
-            if (leg->bridge != bridge && view.private_bridge != bridge) {
+            if (leg->bridge != bridge
+                && (!bridge->ours
+                    || strcmp(switch_bridge_type(leg->bridge),
+                              switch_bridge_type(bridge)))) {
                 continue;
             }
             complete &= leg_flows_build(ws, leg, p->state, &inner, &outer);
@@ -111,6 +112,7 @@ private_rules_follow(struct planner *p, uint64_t cookie)
             continue;
         }
         collect_flows(p, bridge, &wanted);
+        flow_list_sort(&wanted);
         follow = follow && bridge->flows_known;
         for (size_t j = 0; j < bridge->n_flows; j++) {
             const struct span_flow *is = &bridge->flows[j];
@@ -164,6 +166,7 @@ plan_bridge_flows(struct planner *p, const struct switch_bridge *bridge)
     }
     collect_epoch(p, bridge, &wanted);
     p->waiting |= !complete;
+    flow_list_sort(&wanted);
     for (size_t i = 0; i < wanted.n; i++) {
         const struct span_flow *is = flow_find(
             bridge->flows, bridge->n_flows, &wanted.flows[i]);

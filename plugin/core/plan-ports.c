@@ -48,11 +48,11 @@ plan_private_bridge(struct planner *p, const char *datapath_type)
         }
     }
 
-    char *name = name_for_private_bridge(datapath_type, &p->taken);
+    char *name = name_for_private_bridge(datapath_type, planner_taken(p));
     struct op *op = planner_add_op(p, OP_ADD_BRIDGE, NULL, name);
     op->iface_type = xstrdup(datapath_type);
     mark_ours(p, op, NULL, "private");
-    sset_add(&p->taken, name);
+    sset_add(planner_taken(p), name);
     return name;
 }
 
@@ -81,14 +81,14 @@ plan_capture_port(struct planner *p, const struct wanted_sink *sink)
     char *bridge = plan_private_bridge(p, sink->datapath_type);
 
     if (!port) {
-        char *name = name_for_capture_port(sink_name, &p->taken);
+        char *name = name_for_capture_port(sink_name, planner_taken(p));
         struct op *op = planner_add_op(p, OP_ADD_PORT, bridge, name);
 
         op->iface_type = xstrdup("internal");
         op->mtu = sink->mtu;
         mark_ours(p, op, NULL, SPAN_ROLE_CAPTURE);
         smap_add(&op->ids, SPAN_KEY_SINK, sink_name);
-        sset_add(&p->taken, name);
+        sset_add(planner_taken(p), name);
         free(name);
     } else {
         planner_claim(p, port);
@@ -115,7 +115,7 @@ add_patch_port(struct planner *p, const struct wanted_session *ws,
     if (is_private_end) {
         smap_add(&op->ids, SPAN_KEY_BRIDGE, leg->bridge->name);
     }
-    sset_add(&p->taken, name);
+    sset_add(planner_taken(p), name);
 }
 
 static void
@@ -135,14 +135,14 @@ mend_patch_port(struct planner *p, const char *bridge,
 /* Returns the name for the missing end of a pair: the one that its other end
  * expects, if it is free, else 'generated'. */
 static const char *
-name_of_missing_end(const struct planner *p, const struct switch_port *other,
+name_of_missing_end(struct planner *p, const struct switch_port *other,
                     const char *generated)
 {
     const char *peer = (other && other->n_ifaces
                         ? smap_get(&other->ifaces[0]->options, "peer")
                         : NULL);
 
-    return peer && peer[0] && !sset_contains(&p->taken, peer)
+    return peer && peer[0] && !sset_contains(planner_taken(p), peer)
            ? peer : generated;
 }
 
@@ -155,11 +155,13 @@ plan_patch_pair(struct planner *p, const struct wanted_session *ws,
     char *bridge = plan_private_bridge(p, switch_bridge_type(leg->bridge));
     const struct switch_port *outer = view->production_end;
     const struct switch_port *inner = view->private_end;
-    char *outer_generated, *inner_generated;
+    char *outer_generated = NULL, *inner_generated = NULL;
 
-    name_for_patch_pair(&ws->session->uuid, leg->bridge->name,
-                        leg_role_to_string(leg->role), &p->taken,
-                        &outer_generated, &inner_generated);
+    if (!outer || !inner) {
+        name_for_patch_pair(&ws->session->uuid, leg->bridge->name,
+                            leg_role_to_string(leg->role), planner_taken(p),
+                            &outer_generated, &inner_generated);
+    }
     char *outer_name = xstrdup(
         outer ? outer->name : name_of_missing_end(p, inner,
                                                   outer_generated));

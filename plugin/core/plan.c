@@ -75,6 +75,17 @@ planner_drop_last_op(struct planner *p)
     op_destroy(p->plan->ops[--p->plan->n_ops]);
 }
 
+/* The names in use, those of planned things included.  They are many, and few
+ * plans make new ones. */
+struct sset *
+planner_taken(struct planner *p)
+{
+    if (sset_is_empty(&p->taken)) {
+        switch_state_names(p->state, &p->taken);
+    }
+    return &p->taken;
+}
+
 /* Says that 'object', a part of the observed state, is to stay. */
 void
 planner_claim(struct planner *p, const void *object)
@@ -133,7 +144,6 @@ plan_compute(const struct wanted *wanted, const struct switch_state *state,
     memset(plan, 0, sizeof *plan);
     sset_init(&p.taken);
     hmapx_init(&p.claimed);
-    switch_state_names(state, &p.taken);
 
     plan_ports(&p);
     plan_flows(&p);

@@ -14,7 +14,7 @@ struct planner {
     const struct wanted *wanted;
     const struct switch_state *state;
     struct plan *plan;
-    struct sset taken;          /* Bridge, port and interface names. */
+    struct sset taken;          /* Use planner_taken(). */
     struct hmapx claimed;       /* Observed things of ours that stay. */
     bool waiting;               /* Something is on its way. */
     bool dismantling;           /* Mirrors of ours are still to go. */
@@ -23,6 +23,7 @@ struct planner {
 struct op *planner_add_op(struct planner *, enum op_type, const char *bridge,
                           const char *name);
 void planner_drop_last_op(struct planner *);
+struct sset *planner_taken(struct planner *);
 void planner_claim(struct planner *, const void *);
 bool planner_is_claimed(const struct planner *, const void *);
 bool planner_is_quiet(const struct planner *);

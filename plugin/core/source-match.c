@@ -8,11 +8,14 @@
 #include <config.h>
 #include "source-match.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "name.h"
 #include "openvswitch/util.h"
 #include "packets.h"
+#include "switch-index.h"
+#include "util.h"
 #include "uuid.h"
 
 /* Does the selector name whatever is there (a bridge, a VLAN) rather than
@@ -157,4 +160,102 @@ source_applies_to_bridge(const struct source *source,
 {
     return !bridge->ours
            && (!source->bridge[0] || !strcmp(source->bridge, bridge->name));
+}
+
+/* Returns true, and in '*hash' under what the index has the ports that
+ * 'selector' names or whose member it names; false if only a walk over the
+ * bridges finds them. */
+static bool
+selector_hash(const struct selector *selector, uint32_t *hash)
+{
+    switch (selector->kind) {
+    case SELECTOR_PORT:
+        if (name_is_glob(selector->value)) {
+            return false;
+        }
+        /* Fall through. */
+    case SELECTOR_IFACE_ID:
+    case SELECTOR_VM:
+    case SELECTOR_UPLINK:
+        *hash = index_hash_text(selector->value);
+        return true;
+    case SELECTOR_MAC:
+        *hash = index_hash_mac(selector->mac);
+        return true;
+    case SELECTOR_VLAN:
+    case SELECTOR_BRIDGE:
+    case SELECTOR_GROUP:
+    case SELECTOR_HOOK:
+        return false;
+    }
+    return false;
+}
+
+static int
+compare_candidates(const void *a_, const void *b_)
+{
+    const struct port_candidate *a = a_, *b = b_;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* All ports of the bridges to which 'source' applies. */
+static size_t
+list_ports(const struct source *source, const struct switch_state *state,
+           struct port_candidate **candidatesp)
+{
+    struct port_candidate *candidates = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        const struct switch_bridge *bridge = state->bridges[i];
+
+        if (!source_applies_to_bridge(source, bridge)) {
+            continue;
+        }
+        candidates = xrealloc(candidates, ((n + bridge->n_ports + 1)
+                                           * sizeof *candidates));
+        for (size_t j = 0; j < bridge->n_ports; j++) {
+            candidates[n] = (struct port_candidate) {
+                n, bridge, bridge->ports[j],
+            };
+            n++;
+        }
+    }
+    *candidatesp = candidates;
+    return n;
+}
+
+/* Finds in 'state' all ports that 'source' may name, in the order of the
+ * switch, and puts them into '*candidatesp', which the caller must free.
+ * Returns how many they are. */
+size_t
+source_find_candidates(const struct source *source,
+                       const struct switch_state *state,
+                       struct port_candidate **candidatesp)
+{
+    struct port_candidate *candidates = NULL;
+    const struct index_node *node;
+    size_t n = 0, allocated = 0;
+    uint32_t hash;
+
+    if (!selector_hash(&source->selector, &hash)) {
+        return list_ports(source, state, candidatesp);
+    }
+    INDEX_FOR_EACH (node, hash, &state->index->ports) {
+        if (!source_applies_to_bridge(source, node->bridge)) {
+            continue;
+        }
+        if (n >= allocated) {
+            candidates = x2nrealloc(candidates, &allocated,
+                                    sizeof *candidates);
+        }
+        candidates[n++] = (struct port_candidate) {
+            node->order, node->bridge, node->object,
+        };
+    }
+    if (n > 1) {
+        qsort(candidates, n, sizeof *candidates, compare_candidates);
+    }
+    *candidatesp = candidates;
+    return n;
 }

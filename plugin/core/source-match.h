@@ -15,6 +15,17 @@ bool selector_matches_port(const struct selector *,
                            const struct switch_port *);
 bool selector_names_bond_member(const struct selector *,
                                 const struct switch_port *);
+
+/* A port that a source may name; it has to be matched. */
+struct port_candidate {
+    size_t order;               /* Where in the sorted switch it is. */
+    const struct switch_bridge *bridge;
+    const struct switch_port *port;
+};
+
+size_t source_find_candidates(const struct source *,
+                              const struct switch_state *,
+                              struct port_candidate **);
 bool source_applies_to_bridge(const struct source *,
                               const struct switch_bridge *);
 

@@ -11,6 +11,7 @@
 
 #include "openvswitch/util.h"
 #include "source-match.h"
+#include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -218,19 +219,15 @@ pick_sources(struct wanted_session *ws, const struct switch_state *state,
 
     for (size_t i = 0; i < session->n_sources; i++) {
         const struct source *source = &session->sources[i];
+        struct port_candidate *ports;
+        size_t n_ports = source_find_candidates(source, state, &ports);
         bool found = false;
 
-        for (size_t j = 0; j < state->n_bridges; j++) {
-            const struct switch_bridge *bridge = state->bridges[j];
-
-            if (!source_applies_to_bridge(source, bridge)) {
-                continue;
-            }
-            for (size_t k = 0; k < bridge->n_ports; k++) {
-                found |= pick_port(ws, source, bridge, bridge->ports[k],
-                                   policy);
-            }
+        for (size_t j = 0; j < n_ports; j++) {
+            found |= pick_port(ws, source, ports[j].bridge, ports[j].port,
+                               policy);
         }
+        free(ports);
         if (!found) {
             char *text = source_to_string(source);
             FAULT_ONCE(&ws->fault, "source-missing",
@@ -248,20 +245,27 @@ destination_find_port(const struct destination *destination,
                       const struct switch_state *state,
                       const struct switch_bridge **bridgep)
 {
+    const struct index_node *best = NULL;
+    const struct index_node *node;
+
     if (destination->kind != DESTINATION_PORT) {
         return NULL;
     }
-    for (size_t i = 0; i < state->n_bridges; i++) {
-        const struct switch_bridge *bridge = state->bridges[i];
-        const struct switch_port *port
-            = switch_bridge_find_port(bridge, destination->target);
+    INDEX_FOR_EACH (node, index_hash_text(destination->target),
+                    &state->index->ports) {
+        const struct switch_port *port = node->object;
 
-        if (port && !port->ours && !bridge->ours) {
-            *bridgep = bridge;
-            return port;
+        if (!port->ours && !node->bridge->ours
+            && (!best || node->order < best->order)
+            && !strcmp(port->name, destination->target)) {
+            best = node;
         }
     }
-    return NULL;
+    if (!best) {
+        return NULL;
+    }
+    *bridgep = best->bridge;
+    return best->object;
 }
 
 /* The leg through which copies go back to 'bridge': one that mirrors there
