@@ -301,3 +301,28 @@ flow_filter_check(const char *filter, struct fault *fault)
     }
     return true;
 }
+
+/* Returns the match of those frames of 'filter', which must be a good one,
+ * that have a VLAN tag, for the caller to free; NULL if it has none but
+ * untagged frames. */
+char *
+flow_filter_tagged(const char *filter)
+{
+    const ovs_be16 present = htons(VLAN_CFI);
+    struct match match;
+
+    char *error = flow_codec_parse_match(filter, &match);
+    if (error) {
+        free(error);
+        return NULL;
+    }
+
+    ovs_be16 *tci = &match.flow.vlans[0].tci;
+    ovs_be16 *mask = &match.wc.masks.vlans[0].tci;
+    if (*mask & present && !(*tci & present)) {
+        return NULL;
+    }
+    *tci |= present;
+    *mask |= present;
+    return match_to_string(&match, NULL, OFP_DEFAULT_PRIORITY);
+}

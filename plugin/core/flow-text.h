@@ -49,5 +49,6 @@ bool flow_equals(const struct span_flow *, const struct span_flow *);
 char *flow_to_text(const struct span_flow *);
 
 bool flow_filter_check(const char *filter, struct fault *);
+char *flow_filter_tagged(const char *filter);
 
 #endif /* plugin/core/flow-text.h */

@@ -219,25 +219,27 @@ finish_actions(struct ds *actions)
     }
 }
 
-/* OpenFlow takes a tag off only where the match says that there is one.  The
- * filter comes last, so that its own VLAN match, if it has one, stands; with a
+/* OpenFlow takes a tag off only where the match says that there is one.  With a
  * filter for untagged frames there is nothing to strip, and no such rule. */
-static void
+static bool
 add_strip_flow(const struct session *session, int64_t in_port,
                const char *actions, struct flow_list *list)
 {
+    char *tagged = flow_filter_tagged(session->filter);
     struct ds match = DS_EMPTY_INITIALIZER;
-    char *strip = xasprintf("strip_vlan,%s", actions);
+    bool ok = true;
 
-    ds_put_format(&match, "in_port=%"PRId64",vlan_tci=0x1000/0x1000",
-                  in_port);
-    if (session->filter[0]) {
-        ds_put_format(&match, ",%s", session->filter);
+    if (tagged) {
+        char *strip = xasprintf("strip_vlan,%s", actions);
+
+        ds_put_format(&match, "in_port=%"PRId64",%s", in_port, tagged);
+        ok = add_flow(list, 0, SPAN_PRIO_STRIP, flow_cookie(&session->uuid),
+                      &match, strip);
+        free(strip);
     }
-    add_flow(list, 0, SPAN_PRIO_STRIP, flow_cookie(&session->uuid), &match,
-             strip);
-    free(strip);
     ds_destroy(&match);
+    free(tagged);
+    return ok;
 }
 
 static bool
@@ -263,7 +265,7 @@ build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
     }
     ok = add_flow(list, 0, SPAN_PRIO_COPY, cookie, &match, actions) && ok;
     if (session->strip_vlan && strcmp(actions, "drop")) {
-        add_strip_flow(session, in_port, actions, list);
+        ok = add_strip_flow(session, in_port, actions, list) && ok;
     }
     ds_destroy(&match);
     return ok;

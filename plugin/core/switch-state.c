@@ -238,13 +238,19 @@ compare_vlans(const void *a_, const void *b_)
     return *a < *b ? -1 : *a > *b;
 }
 
-/* qsort() must not see a null pointer, not even for no elements. */
+/* Sorts 'array' unless it is sorted, as it mostly is, since little changes
+ * from one observation to the next. */
 static void
 sort(void *array, size_t n, size_t size,
      int (*compare)(const void *, const void *))
 {
-    if (n > 1) {
-        qsort(array, n, size, compare);
+    const char *p = array;
+
+    for (size_t i = 1; i < n; i++, p += size) {
+        if (compare(p, p + size) > 0) {
+            qsort(array, n, size, compare);
+            return;
+        }
     }
 }
 
@@ -253,13 +259,18 @@ static bool
 is_ours(const struct switch_state *state, const struct smap *external_ids,
         struct uuid *session)
 {
-    const char *text = smap_get(external_ids, SPAN_KEY_SESSION);
+    const char *owner = smap_get(external_ids, SPAN_KEY_OWNER);
+    bool ours = owner && !strcmp(owner, state->system_id);
 
-    if (session && (!text || !uuid_from_string(session, text))) {
-        *session = UUID_ZERO;
+    if (session) {
+        const char *text = (ours ? smap_get(external_ids, SPAN_KEY_SESSION)
+                            : NULL);
+
+        if (!text || !uuid_from_string(session, text)) {
+            *session = UUID_ZERO;
+        }
     }
-    return !strcmp(smap_get_def(external_ids, SPAN_KEY_OWNER, ""),
-                   state->system_id);
+    return ours;
 }
 
 static void

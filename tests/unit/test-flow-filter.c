@@ -188,6 +188,38 @@ test_bad(void)
     }
 }
 
+/* The part of a filter that has a VLAN tag to take off; NULL = none. */
+static const struct {
+    const char *filter, *tagged;
+} tagged[] = {
+    { "", "vlan_tci=0x1000/0x1000" },
+    { "udp", "udp,vlan_tci=0x1000/0x1000" },
+    { "dl_vlan=5", "dl_vlan=5" },
+    { "dl_vlan_pcp=3", "dl_vlan_pcp=3" },
+    { "vlan_tci=0x0005/0x0fff", "dl_vlan=5" },
+    { "vlan_tci=0", NULL },
+    { "dl_vlan=0xffff", NULL },
+    { "vlan_tci=0/0x1000", NULL },
+};
+
+static void
+test_tagged(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(tagged); i++) {
+        char *match = flow_filter_tagged(tagged[i].filter);
+        struct span_flow flow;
+
+        tap_str(match, tagged[i].tagged, "tagged frames of \"%s\"",
+                tagged[i].filter);
+        if (match) {
+            tap_ok(flow_init(&flow, 0, 1, 2, match, "pop_vlan,output:1",
+                             NULL), "... can lose their tag");
+            flow_destroy(&flow);
+        }
+        free(match);
+    }
+}
+
 static void
 test_length(void)
 {
@@ -215,6 +247,7 @@ main(void)
 {
     test_good();
     test_bad();
+    test_tagged();
     test_length();
     return tap_done();
 }
