@@ -143,7 +143,8 @@ flow_conns_seq(const struct flow_conns *fc)
 }
 
 /* Writes what is known of 'bridge' into it: our rules ('flows_known',
- * 'flows') and the flags of its ports, which must be there already. */
+ * 'flows') and the flags of its ports, which must be there already.  Both or
+ * none: rules that seem to stand behind an open port would be taken away. */
 void
 flow_conns_fill(struct flow_conns *fc, struct switch_bridge *bridge)
 {
@@ -151,16 +152,17 @@ flow_conns_fill(struct flow_conns *fc, struct switch_bridge *bridge)
     size_t n_flows;
 
     bridge->flows_known = false;
-    if (!conn) {
+    if (!conn || !port_flags_are_known(conn->ports)) {
         return;
     }
 
     const struct span_flow *flows = flow_bridge_flows(conn->rules, &n_flows);
-    if (flows) {
-        bridge->flows_known = true;
-        for (size_t i = 0; i < n_flows; i++) {
-            switch_bridge_add_flow(bridge, &flows[i]);
-        }
+    if (!flows) {
+        return;
+    }
+    bridge->flows_known = true;
+    for (size_t i = 0; i < n_flows; i++) {
+        switch_bridge_add_flow(bridge, &flows[i]);
     }
     for (size_t i = 0; i < bridge->n_ports; i++) {
         struct switch_port *port = bridge->ports[i];

@@ -313,6 +313,14 @@ port_flags_resync(struct port_flags *pf)
     }
 }
 
+/* Returns true if the flags are known, also if it is known that there can be
+ * none. */
+bool
+port_flags_are_known(const struct port_flags *pf)
+{
+    return pf->known || flow_link_is_refused(pf->link);
+}
+
 /* Tells what port 'name' with number 'ofport' has.  What the bridge cannot
  * have at all, because it does not speak OpenFlow 1.0, counts as there:
  * waiting for it would be in vain.  port_flags_error() then says so. */
