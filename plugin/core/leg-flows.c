@@ -219,8 +219,8 @@ finish_actions(struct ds *actions)
     }
 }
 
-/* OpenFlow takes a tag off only where the match says that there is one.  With a
- * filter for untagged frames there is nothing to strip, and no such rule. */
+/* OpenFlow takes a tag off only where the match says that there is one.  With
+ * a filter for untagged frames there is nothing to strip, and no such rule. */
 static bool
 add_strip_flow(const struct session *session, int64_t in_port,
                const char *actions, struct flow_list *list)
