@@ -317,8 +317,7 @@ leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
     leg_view_find(&view, ws, leg, state);
     if (!view.production_end || !view.private_end
         || switch_port_ofport(view.production_end) <= 0
-        || switch_port_ofport(view.private_end) <= 0
-        || !leg_view_is_guarded(&view)) {
+        || switch_port_ofport(view.private_end) <= 0) {
         return false;
     }
 
@@ -334,21 +333,22 @@ leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
     return ok;
 }
 
-/* Are the rules of 'leg' all there, seen in fresh dumps? */
+/* Are the rules of 'leg' all there, seen in fresh dumps, and its patch port
+ * guarded? */
 bool
 leg_flows_are_in_place(const struct wanted_session *ws,
                        const struct wanted_leg *leg,
                        const struct switch_state *state)
 {
     struct flow_list private_flows, production_flows;
-    const struct switch_bridge *private_bridge
-        = switch_state_private_bridge(state, ws->datapath_type);
+    struct leg_view view;
     bool ok = leg_flows_build(ws, leg, state, &private_flows,
                               &production_flows);
 
-    ok = ok && private_bridge && private_bridge->flows_known
-         && leg->bridge->flows_known
-         && flow_list_is_in(&private_flows, private_bridge)
+    leg_view_find(&view, ws, leg, state);
+    ok = ok && view.private_bridge->flows_known && leg->bridge->flows_known
+         && leg_view_is_guarded(&view)
+         && flow_list_is_in(&private_flows, view.private_bridge)
          && flow_list_is_in(&production_flows, leg->bridge);
     flow_list_destroy(&private_flows);
     flow_list_destroy(&production_flows);

@@ -39,11 +39,12 @@ plan_guard(struct planner *p, const struct wanted_leg *leg,
     }
 }
 
-/* Collects into 'flows' the rules that 'bridge' should have.  Returns false if
- * some of them cannot be told yet. */
+/* Collects into 'flows' the rules that 'bridge' should have, and into 'held'
+ * those that may stay but not be added, because their patch port is not
+ * guarded now.  Returns false if some rules cannot be told yet. */
 static bool
 collect_flows(struct planner *p, const struct switch_bridge *bridge,
-              struct flow_list *flows)
+              struct flow_list *flows, struct flow_list *held)
 {
     bool complete = true;
 
@@ -53,6 +54,7 @@ collect_flows(struct planner *p, const struct switch_bridge *bridge,
         for (size_t j = 0; j < ws->n_legs; j++) {
             const struct wanted_leg *leg = &ws->legs[j];
             struct flow_list inner, outer;
+            struct leg_view view;
 
             if (leg->bridge != bridge
                 && (!bridge->ours
@@ -60,8 +62,10 @@ collect_flows(struct planner *p, const struct switch_bridge *bridge,
                               switch_bridge_type(bridge)))) {
                 continue;
             }
+            leg_view_find(&view, ws, leg, p->state);
             complete &= leg_flows_build(ws, leg, p->state, &inner, &outer);
-            flow_list_move(flows, leg->bridge == bridge ? &outer : &inner);
+            flow_list_move(leg_view_is_guarded(&view) ? flows : held,
+                           leg->bridge == bridge ? &outer : &inner);
             flow_list_destroy(&inner);
             flow_list_destroy(&outer);
         }
@@ -70,14 +74,15 @@ collect_flows(struct planner *p, const struct switch_bridge *bridge,
 }
 
 /* The rule that makes mirror changes take effect is rewritten only when
- * vswitchd has them: until then the old one stays. */
+ * vswitchd has them: until then the old one stays.  A private bridge on which
+ * nothing is needs none. */
 static void
 collect_epoch(struct planner *p, const struct switch_bridge *bridge,
               struct flow_list *flows)
 {
     struct span_flow flow;
 
-    if (!bridge->ours) {
+    if (!bridge->ours || !switch_bridge_has_our_ports(bridge)) {
         return;
     }
     if (p->state->config_settled) {
@@ -111,7 +116,7 @@ private_rules_follow(struct planner *p, uint64_t cookie)
         if (!bridge->ours) {
             continue;
         }
-        collect_flows(p, bridge, &wanted);
+        collect_flows(p, bridge, &wanted, &wanted);
         flow_list_sort(&wanted);
         follow = follow && bridge->flows_known;
         for (size_t j = 0; j < bridge->n_flows; j++) {
@@ -154,31 +159,23 @@ add_flow_op(struct planner *p, enum op_type type,
 }
 
 static void
-plan_bridge_flows(struct planner *p, const struct switch_bridge *bridge)
+plan_flow_difference(struct planner *p, const struct switch_bridge *bridge,
+                     const struct flow_list *wanted,
+                     const struct flow_list *held)
 {
-    struct flow_list wanted = { NULL, 0 };
-    bool complete = collect_flows(p, bridge, &wanted);
-
-    if (!bridge->flows_known) {
-        p->waiting |= wanted.n || !complete;
-        flow_list_destroy(&wanted);
-        return;
-    }
-    collect_epoch(p, bridge, &wanted);
-    p->waiting |= !complete;
-    flow_list_sort(&wanted);
-    for (size_t i = 0; i < wanted.n; i++) {
+    for (size_t i = 0; i < wanted->n; i++) {
         const struct span_flow *is = flow_find(
-            bridge->flows, bridge->n_flows, &wanted.flows[i]);
+            bridge->flows, bridge->n_flows, &wanted->flows[i]);
 
-        if (!is || !flow_equals(is, &wanted.flows[i])) {
-            add_flow_op(p, OP_ADD_FLOW, bridge, &wanted.flows[i]);
+        if (!is || !flow_equals(is, &wanted->flows[i])) {
+            add_flow_op(p, OP_ADD_FLOW, bridge, &wanted->flows[i]);
         }
     }
     for (size_t i = 0; i < bridge->n_flows; i++) {
         const struct span_flow *is = &bridge->flows[i];
 
-        if (flow_find(wanted.flows, wanted.n, is)) {
+        if (flow_find(wanted->flows, wanted->n, is)
+            || flow_find(held->flows, held->n, is)) {
             planner_claim(p, is);
         } else if (may_delete(p, bridge, is)) {
             add_flow_op(p, OP_DEL_FLOW, bridge, is);
@@ -186,7 +183,26 @@ plan_bridge_flows(struct planner *p, const struct switch_bridge *bridge)
             p->waiting = true;
         }
     }
+}
+
+static void
+plan_bridge_flows(struct planner *p, const struct switch_bridge *bridge)
+{
+    struct flow_list wanted = { NULL, 0 };
+    struct flow_list held = { NULL, 0 };
+    bool complete = collect_flows(p, bridge, &wanted, &held) && !held.n;
+
+    if (bridge->flows_known) {
+        collect_epoch(p, bridge, &wanted);
+        p->waiting |= !complete;
+        flow_list_sort(&wanted);
+        flow_list_sort(&held);
+        plan_flow_difference(p, bridge, &wanted, &held);
+    } else {
+        p->waiting |= wanted.n || !complete;
+    }
     flow_list_destroy(&wanted);
+    flow_list_destroy(&held);
 }
 
 /* Is a mirror of ours there that nobody wants any more? */

@@ -132,6 +132,7 @@ is_drained(const struct planner *p)
         const struct switch_bridge *bridge = p->state->bridges[i];
 
         if (bridge->ours && !p->state->unreachable
+            && switch_bridge_has_our_ports(bridge)
             && bridge->settled_epoch != bridge->epoch) {
             return false;
         }

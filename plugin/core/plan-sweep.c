@@ -94,15 +94,17 @@ sweep_ports(struct planner *p, const struct switch_bridge *bridge)
     }
 }
 
-/* A private bridge goes when nothing is on it but its own local port.  If
- * somebody else has put a port or a mirror there, it stays: it serves them
- * now. */
+/* A private bridge goes when the daemon leaves, not with the last session: the
+ * end of a bridge makes vswitchd flush the datapath flows of every bridge
+ * (ofproto_destroy() in ofproto/ofproto.c), and the userspace datapath drops
+ * what arrives meanwhile.  If somebody else has put a port or a mirror on it,
+ * it stays: it serves them now. */
 static void
 sweep_bridge(struct planner *p, const struct switch_bridge *bridge)
 {
     bool foreign = bridge->n_mirrors > 0;
 
-    if (!bridge->ours || planner_is_claimed(p, bridge)) {
+    if (!bridge->ours || !p->wanted->leaving) {
         return;
     }
     for (size_t i = 0; i < bridge->n_ports; i++) {

@@ -278,6 +278,7 @@ resolve(const struct session *sessions, size_t n_sessions,
     memset(wanted, 0, sizeof *wanted);
     wanted->sessions = xcalloc(n_sessions + 1, sizeof *wanted->sessions);
     wanted->n_sessions = n_sessions;
+    wanted->leaving = config->leaving;
     for (size_t i = 0; i < n_sessions; i++) {
         wanted->sessions[i].session = &sessions[i];
     }

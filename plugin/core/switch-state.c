@@ -422,6 +422,18 @@ switch_port_works(const struct switch_port *port)
     return false;
 }
 
+/* Are there ports of ours on 'bridge'? */
+bool
+switch_bridge_has_our_ports(const struct switch_bridge *bridge)
+{
+    for (size_t i = 0; i < bridge->n_ports; i++) {
+        if (bridge->ports[i]->ours) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The type of the port's first interface; "" = system. */
 const char *
 switch_port_type(const struct switch_port *port)

@@ -158,6 +158,7 @@ const struct switch_sink *switch_state_find_sink(
 void switch_state_names(const struct switch_state *, struct sset *);
 int64_t switch_port_ofport(const struct switch_port *);
 bool switch_port_works(const struct switch_port *);
+bool switch_bridge_has_our_ports(const struct switch_bridge *);
 const char *switch_port_type(const struct switch_port *);
 const char *switch_port_role(const struct switch_port *);
 const char *switch_mirror_role(const struct switch_mirror *);

@@ -187,8 +187,7 @@ judge_leg(const struct wanted_session *ws, const struct wanted_leg *leg,
     if (find_leg_fault(leg, &view, fault)) {
         return false;
     }
-    if (mirror_is_right(leg, &view) && leg_view_is_guarded(&view)
-        && state->config_settled
+    if (mirror_is_right(leg, &view) && state->config_settled
         && leg_flows_are_in_place(ws, leg, state)
         && view.private_bridge->settled_epoch
            == leg->bridge->epoch) {

@@ -34,6 +34,7 @@ struct resolve_config {
     const char *run_dir;
     const struct policy *policy; /* NULL = no policy file. */
     int64_t now;                 /* Unix time, seconds. */
+    bool leaving;                /* Take the private bridges away too. */
 };
 
 /* Why a patch pair exists: to mirror ports, to mirror VLANs, or only to bring
@@ -95,6 +96,7 @@ struct wanted {
     size_t n_sessions;
     struct wanted_sink **sinks;          /* Sorted by name. */
     size_t n_sinks;
+    bool leaving;               /* From the configuration. */
 };
 
 void resolve(const struct session *sessions, size_t n_sessions,

@@ -230,6 +230,7 @@ decide(const struct reconciler *r, const struct session_set *asked,
         .run_dir = r->config.run_dir,
         .policy = r->config.policy,
         .now = time_wall(),
+        .leaving = r->phase != PHASE_RUNNING,
     };
 
     resolve(asked->sessions, asked->n_sessions, asked->sinks, asked->n_sinks,

@@ -9,6 +9,7 @@
  *   sink NAME ARG...             policy KEY=VALUE...
  *   now SECONDS                  restart-vswitchd
  *   sinks-fail yes|no            lag yes|no
+ *   unguard                      leave yes|no
  *   pass                         run
  *   show ours|others
  *
@@ -157,6 +158,20 @@ cmd_own(struct script *s, const struct svec *args)
     }
 }
 
+/* The flags of all ports are forgotten. */
+static void
+cmd_unguard(struct script *s)
+{
+    for (size_t i = 0; i < s->fake.state.n_bridges; i++) {
+        struct switch_bridge *bridge = s->fake.state.bridges[i];
+
+        for (size_t j = 0; j < bridge->n_ports; j++) {
+            bridge->ports[j]->no_flood = false;
+            bridge->ports[j]->no_packet_in = false;
+        }
+    }
+}
+
 static struct session *
 get_session(struct script *s, const char *name)
 {
@@ -270,7 +285,7 @@ pass(struct script *s, struct ds *output, struct ds *verdict_text)
 {
     struct resolve_config config = {
         .capture_dir = "/captures", .run_dir = "/run", .now = s->now,
-        .policy = &s->policy,
+        .policy = &s->policy, .leaving = s->leaving,
     };
     struct verdicts verdicts;
     struct wanted wanted;
@@ -372,8 +387,12 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         s->now = atoll(arg);
     } else if (!strcmp(cmd, "restart-vswitchd")) {
         fake_restart_vswitchd(&s->fake);
+    } else if (!strcmp(cmd, "unguard")) {
+        cmd_unguard(s);
     } else if (!strcmp(cmd, "sinks-fail")) {
         s->fake.sinks_fail = !strcmp(arg, "yes");
+    } else if (!strcmp(cmd, "leave")) {
+        s->leaving = !strcmp(arg, "yes");
     } else if (!strcmp(cmd, "lag")) {
         s->fake.lag = !strcmp(arg, "yes");
     } else if (!strcmp(cmd, "pass")) {

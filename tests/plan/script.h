@@ -20,6 +20,7 @@ struct script {
     size_t n_sinks;
     struct policy policy;
     int64_t now;
+    bool leaving;
 };
 
 void script_init(struct script *);

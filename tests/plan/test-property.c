@@ -257,6 +257,8 @@ test_start(unsigned int start)
         command(&script, "del-session %s", script.sessions[0].name);
     }
     converge(&script, "taking away", start);
+    command(&script, "leave yes");
+    converge(&script, "leaving", start);
     check_nothing_left(&script, start);
     script_destroy(&script);
 }
@@ -268,6 +270,6 @@ main(int argc OVS_UNUSED, char *argv[])
     for (unsigned int i = 0; i < N_STARTS; i++) {
         test_start(i);
     }
-    tap_ok(true, "%d starts, five runs each", N_STARTS);
+    tap_ok(true, "%d starts, six runs each", N_STARTS);
     return tap_done();
 }
