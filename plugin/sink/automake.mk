@@ -37,6 +37,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/options.h \
 	plugin/sink/pcap-classic.c \
 	plugin/sink/pcapng.c \
+	plugin/sink/privileges.c \
+	plugin/sink/privileges.h \
 	plugin/sink/record-format.h \
 	plugin/sink/recorder.c \
 	plugin/sink/recorder.h \

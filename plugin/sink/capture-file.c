@@ -76,14 +76,7 @@ open_numbered(const struct capture_place *place, struct capture_file *f)
     f->fd = openat(place->dirfd, f->part,
                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                    MODE);
-    if (f->fd < 0) {
-        return errno;
-    }
-    if (place->group != (gid_t) -1 && fchown(f->fd, -1, place->group)) {
-        /* Then the group can not read it; the owner still can. */
-        return 0;
-    }
-    return 0;
+    return f->fd < 0 ? errno : 0;
 }
 
 static int

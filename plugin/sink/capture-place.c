@@ -33,35 +33,41 @@ describe_errno(const char *what, const char *name)
                           sink_strerror(errno, buffer, sizeof buffer));
 }
 
+/* From now on, what we make belongs to GROUP, if there is such a group and we
+ * may.  Otherwise only its owner can read it. */
+static void
+enter_group(void)
+{
+    const struct group *group = getgrnam(GROUP);
+
+    if (group && group->gr_gid != getegid()) {
+        (void) !setegid(group->gr_gid);
+    }
+}
+
 /* Opens directory 'name' under 'parent', and makes it if need be. */
 static int
-open_directory(int parent, const char *name, int flags, gid_t group)
+open_directory(int parent, const char *name, int flags)
 {
-    bool made = !mkdirat(parent, name, MODE);
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
-
-    if (made && fd >= 0 && group != (gid_t) -1
-        && fchown(fd, -1, group)) {
-        /* Then the group can not look; the owner still can. */
-        return fd;
+    if (mkdirat(parent, name, MODE) && errno != EEXIST) {
+        return -1;
     }
-    return fd;
+    return openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
 }
 
 /* Opens DIR/NAME, and keeps other recorders out of it. */
 static char *
 open_sink_directory(struct capture_place *place, const struct sink_options *o)
 {
-    const struct group *group = getgrnam(GROUP);
     int parent;
 
-    place->group = group ? group->gr_gid : (gid_t) -1;
+    enter_group();
     place->prefix = sink_xstrdup(o->sink);
-    parent = open_directory(AT_FDCWD, o->dir, 0, place->group);
+    parent = open_directory(AT_FDCWD, o->dir, 0);
     if (parent < 0) {
         return describe_errno("cannot be opened", o->dir);
     }
-    place->dirfd = open_directory(parent, o->sink, O_NOFOLLOW, place->group);
+    place->dirfd = open_directory(parent, o->sink, O_NOFOLLOW);
     if (place->dirfd < 0) {
         char *error = describe_errno("its directory cannot be opened",
                                      o->sink);
@@ -90,7 +96,6 @@ open_path(struct capture_place *place, const struct sink_options *o)
     const char *dot = strrchr(name, '.');
     char *dir;
 
-    place->group = -1;
     if (!strcmp(o->write, "-")) {
         place->single = sink_xstrdup(o->write);
         return NULL;

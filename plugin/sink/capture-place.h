@@ -8,7 +8,6 @@
 #define SPAN_SINK_CAPTURE_PLACE_H 1
 
 #include <stdint.h>
-#include <sys/types.h>
 
 struct sink_options;
 
@@ -17,7 +16,6 @@ struct capture_place {
     char *prefix;               /* First part of each file's name. */
     const char *extension;
     char *single;               /* One file of this path, or "-", instead. */
-    gid_t group;                /* For the files, or -1. */
     uint64_t sequence;          /* Number of the last file made. */
 };
 

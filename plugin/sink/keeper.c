@@ -84,7 +84,7 @@ write_manifest(struct keeper *k, const char *name, const char *state,
 
     if (c->options->sink) {
         /* The recording is there without it too. */
-        manifest_write(&m, c->place->dirfd, c->place->group);
+        manifest_write(&m, c->place->dirfd);
     }
 }
 

@@ -91,7 +91,7 @@ manifest_to_json(const struct manifest *m)
 
 /* Writes 'text' into a new file 'name' in 'dirfd'. */
 static int
-write_text(int dirfd, const char *name, gid_t group, const char *text)
+write_text(int dirfd, const char *name, const char *text)
 {
     size_t n = strlen(text);
     int error = 0;
@@ -101,10 +101,6 @@ write_text(int dirfd, const char *name, gid_t group, const char *text)
                 O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
     if (fd < 0) {
         return errno;
-    }
-    if (group != (gid_t) -1 && fchown(fd, -1, group)) {
-        /* Then the group can not read it; the owner still can. */
-        error = 0;
     }
     while (n) {
         ssize_t chunk = write(fd, text, n);
@@ -128,14 +124,14 @@ write_text(int dirfd, const char *name, gid_t group, const char *text)
 /* Writes 'm' beside its capture file in 'dirfd', at once or not at all.
  * Returns 0 or a positive errno value. */
 int
-manifest_write(const struct manifest *m, int dirfd, gid_t group)
+manifest_write(const struct manifest *m, int dirfd)
 {
     char *name = sink_xasprintf("%s%s", m->name, FILE_NAME_MANIFEST);
     char *part = sink_xasprintf("%s%s", name, FILE_NAME_PART);
     json_t *json = manifest_to_json(m);
     char *dump = json_dumps(json, JSON_INDENT(2));
     char *text = sink_xasprintf("%s\n", dump ? dump : "{}");
-    int error = write_text(dirfd, part, group, text);
+    int error = write_text(dirfd, part, text);
 
     if (!error && renameat(dirfd, part, dirfd, name)) {
         error = errno;

@@ -7,7 +7,6 @@
 #define SPAN_SINK_MANIFEST_H 1
 
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "capture-file.h"
 
@@ -23,7 +22,7 @@ struct manifest {
     const struct accounting_snapshot *counters; /* Or NULL. */
 };
 
-int manifest_write(const struct manifest *, int dirfd, gid_t group);
+int manifest_write(const struct manifest *, int dirfd);
 void manifest_remove(int dirfd, const char *name);
 
 #endif /* plugin/sink/manifest.h */

@@ -19,6 +19,7 @@
 #include "capture-source.h"
 #include "keeper.h"
 #include "options.h"
+#include "privileges.h"
 #include "record-format.h"
 #include "report.h"
 #include "segment-ring.h"
@@ -167,6 +168,7 @@ recorder_start(const struct sink_options *options, struct report *report,
         }
     }
     if (!error) {
+        privileges_drop(r->place.dirfd);
         make_header(r);
         error = start_threads(r);
     }
