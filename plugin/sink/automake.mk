@@ -91,3 +91,5 @@ tests_unit_test_sink_records_LDADD = $(SINK_TEST_LDADD)
 tests_unit_test_sink_text_SOURCES = tests/unit/test-sink-text.c
 tests_unit_test_sink_text_CFLAGS = $(SINK_CFLAGS)
 tests_unit_test_sink_text_LDADD = $(SINK_TEST_LDADD)
+
+dist_man_MANS += plugin/sink/ovs-span-sink.8

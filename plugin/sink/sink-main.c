@@ -318,7 +318,7 @@ sink_main(int argc, char *argv[])
         char *error;
 
         /* Whoever started us must be free to go, and its files too. */
-        close_range(STDERR_FILENO + 1, ~0U, 0);
+        closefrom(STDERR_FILENO + 1);
         error = start(&sink);
         if (error) {
             complain(error);
