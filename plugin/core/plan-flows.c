@@ -158,6 +158,27 @@ add_flow_op(struct planner *p, enum op_type type,
     flow_clone(&planner_add_op(p, type, bridge->name, NULL)->flow, flow);
 }
 
+/* Are rules with 'cookie' those of a session of which a bridge is still
+ * silent?  What such a session wants cannot be told in full (a way back needs
+ * a rule on the other bridge): a daemon that starts leaves it as it is. */
+static bool
+is_in_doubt(const struct planner *p, uint64_t cookie)
+{
+    for (size_t i = 0; i < p->wanted->n_sessions; i++) {
+        const struct wanted_session *ws = &p->wanted->sessions[i];
+
+        if (!ws->n_legs || flow_cookie(&ws->session->uuid) != cookie) {
+            continue;
+        }
+        for (size_t j = 0; j < ws->n_legs; j++) {
+            if (!ws->legs[j].bridge->flows_known) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void
 plan_flow_difference(struct planner *p, const struct switch_bridge *bridge,
                      const struct flow_list *wanted,
@@ -167,7 +188,12 @@ plan_flow_difference(struct planner *p, const struct switch_bridge *bridge,
         const struct span_flow *is = flow_find(
             bridge->flows, bridge->n_flows, &wanted->flows[i]);
 
-        if (!is || !flow_equals(is, &wanted->flows[i])) {
+        if (is && flow_equals(is, &wanted->flows[i])) {
+            continue;
+        }
+        if (is && is_in_doubt(p, is->cookie)) {
+            p->waiting = true;
+        } else {
             add_flow_op(p, OP_ADD_FLOW, bridge, &wanted->flows[i]);
         }
     }
