@@ -132,7 +132,8 @@ get_leg(struct wanted_session *ws, const struct switch_bridge *bridge,
     return leg;
 }
 
-/* Is 'port' of 'bridge' named by any of the 'n' selectors? */
+/* Is 'port' of 'bridge' named by any of the 'n' selectors, or a member of it,
+ * with which goes the whole bond? */
 bool
 policy_forbids(const struct selector *selectors, size_t n,
                const struct switch_bridge *bridge,
@@ -140,7 +141,8 @@ policy_forbids(const struct selector *selectors, size_t n,
 {
     for (size_t i = 0; i < n; i++) {
         if (selectors[i].kind != SELECTOR_VLAN
-            && selector_matches_port(&selectors[i], bridge, port)) {
+            && (selector_matches_port(&selectors[i], bridge, port)
+                || selector_names_bond_member(&selectors[i], port))) {
             return true;
         }
     }
@@ -330,15 +332,41 @@ remove_leg(struct wanted_session *ws, size_t i)
     ws->n_legs--;
 }
 
-/* Patch ports join bridges of one datapath type only: the session stays on
- * that of its first bridge. */
+/* Returns the datapath type for 'ws': the one where it has a mirror already,
+ * so that it is not moved about, else that of its first bridge. */
+static const char *
+pick_datapath_type(const struct wanted_session *ws,
+                   const struct switch_state *state)
+{
+    const struct uuid *uuid = &ws->session->uuid;
+    const struct wanted_leg *best = &ws->legs[0];
+    size_t best_order = SIZE_MAX;
+    const struct index_node *node;
+
+    INDEX_FOR_EACH (node, index_hash_session(uuid), &state->index->mirrors) {
+        const struct switch_mirror *mirror = node->object;
+
+        for (size_t i = 0; i < ws->n_legs; i++) {
+            if (uuid_equals(&mirror->session, uuid)
+                && ws->legs[i].bridge == node->bridge
+                && node->order < best_order) {
+                best = &ws->legs[i];
+                best_order = node->order;
+            }
+        }
+    }
+    return switch_bridge_type(best->bridge);
+}
+
+/* Patch ports join bridges of one datapath type only. */
 static void
-keep_one_datapath_type(struct wanted_session *ws)
+keep_one_datapath_type(struct wanted_session *ws,
+                       const struct switch_state *state)
 {
     if (!ws->n_legs) {
         return;
     }
-    ws->datapath_type = switch_bridge_type(ws->legs[0].bridge);
+    ws->datapath_type = pick_datapath_type(ws, state);
     for (size_t i = ws->n_legs; i-- > 0; ) {
         const struct switch_bridge *bridge = ws->legs[i].bridge;
 
@@ -385,7 +413,7 @@ wanted_legs_build(struct wanted_session *ws, const struct switch_state *state,
     if (ws->n_legs > 1) {
         qsort(ws->legs, ws->n_legs, sizeof *ws->legs, compare_legs);
     }
-    keep_one_datapath_type(ws);
+    keep_one_datapath_type(ws, state);
     if (ws->n_legs) {
         pick_destinations(ws, state);
         qsort(ws->legs, ws->n_legs, sizeof *ws->legs, compare_legs);

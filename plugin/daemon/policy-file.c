@@ -52,7 +52,15 @@ read_selectors(const struct json *value, struct selector **selectors,
         if (!selector_parse(&(*selectors)[*n], text, fault)) {
             return "an array of selectors";
         }
-        ++*n;
+
+        enum selector_kind kind = (*selectors)[(*n)++].kind;
+        if (kind == SELECTOR_VLAN || kind == SELECTOR_GROUP
+            || kind == SELECTOR_HOOK) {
+            fault_set(fault, "unsupported",
+                      "\"%s\" names no port, so it could not be obeyed.",
+                      text);
+            return "an array of selectors of ports";
+        }
     }
     return NULL;
 }
