@@ -63,6 +63,7 @@ script_tests = \
 	tests/component/ctl-db \
 	tests/component/ctl-session \
 	tests/component/daemon-control \
+	tests/component/daemon-databases \
 	tests/component/daemon-faults \
 	tests/component/flow-conn \
 	tests/component/schema \

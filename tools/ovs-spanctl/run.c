@@ -428,7 +428,10 @@ run_commands(const struct settings *settings, struct ctl_command *commands,
 
     changes_init(&run.changes);
     run.idl = ovsdb_idl_create_unconnected(&spanrec_idl_class, false);
-    ovsdb_idl_set_remote(run.idl, settings->db, false);
+    /* Of several servers one may be down: then the next one is asked. */
+    ovsdb_idl_set_remote(run.idl, settings->db,
+                         strchr(settings->db, ',') != NULL);
+    ovsdb_idl_set_leader_only(run.idl, false);
     ovsdb_idl_set_db_change_aware(run.idl, false);
     run_prerequisites(&run);
 
