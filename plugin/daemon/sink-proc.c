@@ -244,12 +244,23 @@ fail(struct sink_procs *sp, struct sink_proc *proc, int exit_code, char *error)
     set_error(sp, proc, error);
 }
 
+/* Did it end because it was asked to, by us or by a former daemon? */
+static bool
+ended_as_asked(const struct sink_proc *proc)
+{
+    const struct sink_report *report = sink_link_report(proc->link);
+
+    return (proc->stopping ? !proc->abandoned || proc->hidden
+            : report->valid && report->state == SINK_STOPPING
+              && !report->error);
+}
+
 static void
 handle_end(struct sink_procs *sp, struct sink_proc *proc)
 {
     const struct sink_report *report = sink_link_report(proc->link);
 
-    if (proc->stopping && (!proc->abandoned || proc->hidden)) {
+    if (ended_as_asked(proc)) {
         VLOG_INFO("sink %s: has stopped", proc->name);
         unlink(proc->control);
         delete_proc(sp, proc);
