@@ -71,6 +71,7 @@ script_tests = \
 	tests/component/sink-proc \
 	tests/check-layering \
 	tests/check-linkage \
+	tests/check-reasons \
 	tests/unit/test-layering
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests)

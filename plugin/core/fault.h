@@ -8,27 +8,26 @@
  * what is wrong and what to do about it.  A fault without a reason is no
  * fault.
  *
- * Reason codes of what is refused before any switch is looked at:
+ * The reason codes, explained to people under Binding.reason in
+ * ovsdb-schema/span.xml (tests/check-reasons compares the lists):
  *
- *   bad-argument           a key=value that is unknown or makes no sense
- *   bad-name               a name with other characters than [A-Za-z0-9_.-]
- *   bad-text               a text too long, not UTF-8, or with control
- *                          characters
- *   bad-selector           a source's selector that cannot be read
- *   bad-source             a source's direction or bridge that cannot be read
- *   bad-destination        a destination that cannot be read, or that no
- *                          switch could send to
- *   bad-filter             a filter that is no pure match of packet fields
- *   bad-flow               a rule that OpenFlow cannot express
- *   out-of-range           a number outside its limits
- *   no-source              a session without a source
- *   no-destination         a session without a destination
- *   too-many               more sources or destinations than a session has
- *   duplicate-destination  the same destination twice in a session
- *   vlan-direction         directions of VLAN sources that contradict
- *   unsupported            understood, but beyond this version
- *   VspanSameSessionPortConflict
- *                          a port that is source and destination of a session
+ *   Of what is wrong with a session or sink by itself:
+ *     bad-argument bad-destination bad-filter bad-flow bad-name bad-selector
+ *     bad-source bad-text duplicate-destination no-destination no-source
+ *     out-of-range too-many unsupported vlan-direction
+ *     VspanSameSessionPortConflict
+ *
+ *   Of what this host does not allow, or has not got:
+ *     VspanDestPortConflict VspanPortConflict bond-member datapath-mismatch
+ *     destination-missing destination-unsuitable mirror-limit patch-source
+ *     policy sink-missing source-missing
+ *
+ *   Of what does not work:
+ *     flow-failed mirror-dead no-openflow not-applied port-failed sink-error
+ *     sink-failed switch-down
+ *
+ *   Of what is as it was asked for:
+ *     disabled expired
  */
 
 #ifndef SPAN_CORE_FAULT_H
