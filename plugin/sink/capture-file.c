@@ -119,6 +119,9 @@ capture_file_create(struct capture_place *place, struct capture_file **fp)
                                    f->stats.opened, place->extension);
         f->part = sink_xasprintf("%s%s", f->name, FILE_NAME_PART);
         error = open_numbered(place, f);
+        if (error == ENOENT && capture_place_restore(place)) {
+            error = open_numbered(place, f);
+        }
     }
     if (error) {
         /* The number was not used. */

@@ -55,34 +55,61 @@ open_directory(int parent, const char *name, int flags)
     return openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
 }
 
-/* Opens DIR/NAME, and keeps other recorders out of it. */
+/* Opens PARENT/NAME, and keeps other recorders out of it.  Returns NULL and
+ * stores the descriptor in '*fd', or returns a sentence. */
+static char *
+open_own(const char *parent, const char *name, int *fd)
+{
+    int parent_fd = open_directory(AT_FDCWD, parent, 0);
+    char *error = NULL;
+
+    *fd = -1;
+    if (parent_fd < 0) {
+        return describe_errno("cannot be opened", parent);
+    }
+    *fd = open_directory(parent_fd, name, O_NOFOLLOW);
+    if (*fd < 0) {
+        error = describe_errno("its directory cannot be opened", name);
+    } else if (flock(*fd, LOCK_EX | LOCK_NB)) {
+        error = (errno == EWOULDBLOCK
+                 ? sink_xasprintf("%s: another recorder writes to %s/%s",
+                                  name, parent, name)
+                 : describe_errno("its directory cannot be locked", name));
+    }
+    close(parent_fd);
+    return error;
+}
+
+/* Opens the directory of a sink. */
 static char *
 open_sink_directory(struct capture_place *place, const struct sink_options *o)
 {
-    int parent;
-
     enter_group();
+    place->parent = o->dir;
     place->prefix = sink_xstrdup(o->sink);
-    parent = open_directory(AT_FDCWD, o->dir, 0);
-    if (parent < 0) {
-        return describe_errno("cannot be opened", o->dir);
-    }
-    place->dirfd = open_directory(parent, o->sink, O_NOFOLLOW);
-    if (place->dirfd < 0) {
-        char *error = describe_errno("its directory cannot be opened",
-                                     o->sink);
+    return open_own(place->parent, place->prefix, &place->dirfd);
+}
 
-        close(parent);
-        return error;
+/* Makes the sink's directory anew, as somebody has deleted it.  Returns true
+ * if that worked.  The descriptor stays the same, so other threads may go on
+ * using it. */
+bool
+capture_place_restore(struct capture_place *place)
+{
+    bool ok;
+    int fd;
+
+    if (!place->parent) {
+        return false;
     }
-    close(parent);
-    if (flock(place->dirfd, LOCK_EX | LOCK_NB)) {
-        return (errno == EWOULDBLOCK
-                ? sink_xasprintf("%s: another recorder writes to %s/%s",
-                                 o->sink, o->dir, o->sink)
-                : describe_errno("cannot be locked", o->dir));
+    char *error = open_own(place->parent, place->prefix, &fd);
+
+    ok = !error && dup3(fd, place->dirfd, O_CLOEXEC) >= 0;
+    free(error);
+    if (fd >= 0) {
+        close(fd);
     }
-    return NULL;
+    return ok;
 }
 
 /* Splits the path given by hand into a directory and a name.  With any reason

@@ -7,11 +7,13 @@
 #ifndef SPAN_SINK_CAPTURE_PLACE_H
 #define SPAN_SINK_CAPTURE_PLACE_H 1
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct sink_options;
 
 struct capture_place {
+    const char *parent;         /* DIR of DIR/NAME, NULL by hand. */
     int dirfd;                  /* Of the directory, -1 if there is none. */
     char *prefix;               /* First part of each file's name. */
     const char *extension;
@@ -20,6 +22,7 @@ struct capture_place {
 };
 
 char *capture_place_open(struct capture_place *, const struct sink_options *);
+bool capture_place_restore(struct capture_place *);
 void capture_place_close(struct capture_place *);
 
 #endif /* plugin/sink/capture-place.h */

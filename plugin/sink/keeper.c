@@ -183,15 +183,17 @@ recover(struct keeper *k)
     }
 }
 
-/* Deletes the oldest closed file. */
+/* Deletes the 'n' oldest closed files. */
 static void
-delete_oldest(struct keeper *k)
+delete_oldest(struct keeper *k, size_t n)
 {
-    const struct file_entry *e = &k->files.entries[0];
+    int dirfd = k->config.place->dirfd;
 
-    unlinkat(k->config.place->dirfd, e->name, 0);
-    manifest_remove(k->config.place->dirfd, e->name);
-    file_list_remove(&k->files, 0);
+    for (size_t i = 0; i < n; i++) {
+        unlinkat(dirfd, k->files.entries[i].name, 0);
+        manifest_remove(dirfd, k->files.entries[i].name);
+    }
+    file_list_remove_oldest(&k->files, n);
 }
 
 /* Says whether the file system is too full to write to. */
@@ -240,9 +242,7 @@ retain(struct keeper *k, const struct retention_limits *limits,
     if (make_room && !excess && s.n && retention_is_ring(limits)) {
         excess = 1;
     }
-    for (size_t i = 0; i < excess; i++) {
-        delete_oldest(k);
-    }
+    delete_oldest(k, excess);
     set_starved(k, starved, &s, retention_floor(limits, s.fs_total));
     return excess > 0;
 }

@@ -291,8 +291,9 @@ parse(struct sink *sink, int argc, char *argv[])
     char *error = options_parse(&sink->options, argc, argv);
 
     if (error) {
-        complain(error);
-        fputs("Try ovs-span-sink --help.\n", stderr);
+        /* One line, because ovs-spand repeats the last one. */
+        fprintf(stderr, "ovs-span-sink: %s; see ovs-span-sink --help\n",
+                error);
         free(error);
         return SINK_EXIT_USAGE;
     }

@@ -205,7 +205,7 @@ test_file_list(void)
     tap_int(list.sizes[0], 100, "its size");
     tap_ok(list.entries[2].part && !list.entries[1].part,
            "the one left open is known as such");
-    file_list_remove(&list, 0);
+    file_list_remove_oldest(&list, 1);
     file_list_add(&list, "w_00007_20260131T235959Z.pcapng", 7, false, 77);
     tap_ok(list.n == 3 && list.entries[0].sequence == 3
            && list.entries[1].sequence == 7 && list.sizes[1] == 77
