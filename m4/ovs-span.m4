@@ -114,8 +114,7 @@ AC_DEFUN([SPAN_WARNINGS],
       -Wno-missing-field-initializers -Wshadow -Wstrict-prototypes
       -Wold-style-definition -Wmissing-prototypes -Wpointer-arith -Wformat=2
       -Wno-format-nonliteral -Wswitch-enum -Wvla
-      -Wduplicated-cond -Wmultistatement-macros
-      -Wimplicit-fallthrough],
+      -Wduplicated-cond -Wmultistatement-macros],
      [SPAN_CFLAG(span_flag)])
    AS_VAR_IF([enable_Werror], [yes], [SPAN_CFLAGS="$SPAN_CFLAGS -Werror"])
    AC_SUBST([SPAN_CFLAGS])])
