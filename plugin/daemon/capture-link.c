@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_tun.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -167,5 +168,58 @@ capture_link_apply(const struct plan *plan)
     }
     if (sock >= 0) {
         close(sock);
+    }
+}
+
+/* Is what 'op' deletes a device of the userspace datapath, as far as 'state'
+ * tells? */
+static bool
+deletes_device(const struct op *op, const struct switch_state *state)
+{
+    const struct switch_bridge *bridge;
+    const struct switch_port *port;
+
+    if (op->type == OP_DEL_BRIDGE) {
+        return true;
+    } else if (op->type != OP_DEL_PORT) {
+        return false;
+    }
+    bridge = switch_state_find_bridge(state, op->bridge);
+    port = bridge ? switch_bridge_find_port(bridge, op->name) : NULL;
+    return port && !strcmp(switch_port_type(port), "internal");
+}
+
+/* Deletes tap device 'name' unless somebody has it open.  When there is none,
+ * the kernel makes one that does not outlive this function. */
+static void
+bury(const char *name)
+{
+    int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    struct ifreq ifr;
+
+    if (fd < 0) {
+        return;
+    }
+    memset(&ifr, 0, sizeof ifr);
+    ovs_strzcpy(ifr.ifr_name, name, sizeof ifr.ifr_name);
+    ifr.ifr_flags = IFF_TAP | IFF_NO_PI;
+    if (!ioctl(fd, TUNSETIFF, &ifr)) {
+        ioctl(fd, TUNSETPERSIST, 0);
+    }
+    close(fd);
+}
+
+/* In the userspace datapath our ports are tap devices that outlive vswitchd.
+ * It deletes them with the port; but a vswitchd that died before that, and
+ * finds no port when it comes back, never thinks of them again.  So when
+ * vswitchd is dead, this deletes the devices of the ports and bridges that
+ * 'plan' deletes from 'state'. */
+void
+capture_link_bury(const struct plan *plan, const struct switch_state *state)
+{
+    for (size_t i = 0; i < plan->n_ops; i++) {
+        if (deletes_device(plan->ops[i], state)) {
+            bury(plan->ops[i]->name);
+        }
     }
 }

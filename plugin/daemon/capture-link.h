@@ -10,5 +10,6 @@ struct switch_state;
 
 void capture_link_fill(struct switch_state *);
 void capture_link_apply(const struct plan *);
+void capture_link_bury(const struct plan *, const struct switch_state *);
 
 #endif /* plugin/daemon/capture-link.h */

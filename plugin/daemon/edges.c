@@ -138,11 +138,12 @@ op_part(const struct op *op)
             : PART_SINKS);
 }
 
-/* Carries out 'plan', part by part; a part that is the same as the last time
- * only when its gate says so.  Returns true if the edges have to
- * be observed at once, because no sequence number will tell. */
+/* Carries out 'plan' for 'state', part by part; a part that is the same as the
+ * last time only when its gate says so.  Returns true if the edges have to be
+ * observed at once, because no sequence number will tell. */
 bool
-edges_apply(struct edges *e, const struct plan *plan)
+edges_apply(struct edges *e, const struct plan *plan,
+            const struct switch_state *state)
 {
     struct ds texts[N_PARTS] = { DS_EMPTY_INITIALIZER };
     long long int now = time_msec();
@@ -158,6 +159,9 @@ edges_apply(struct edges *e, const struct plan *plan)
     if (!switch_db_is_busy(e->switch_db)
         && gate_pass(&e->gates[PART_ROWS], ds_cstr(&texts[PART_ROWS]), now)) {
         mirror_apply(e->switch_db, plan);
+        if (state->unreachable) {
+            capture_link_bury(plan, state);
+        }
     }
     if (gate_pass(&e->gates[PART_LINKS], ds_cstr(&texts[PART_LINKS]), now)) {
         capture_link_apply(plan);

@@ -39,6 +39,7 @@ long long int edges_next(const struct edges *);
 void edges_resync(struct edges *);
 
 void edges_observe(struct edges *, struct switch_state *);
-bool edges_apply(struct edges *, const struct plan *);
+bool edges_apply(struct edges *, const struct plan *,
+                 const struct switch_state *);
 
 #endif /* plugin/daemon/edges.h */

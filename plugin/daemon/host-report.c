@@ -206,6 +206,16 @@ write_counters(const struct spanrec_binding *row, const struct smap *counters)
     free(values);
 }
 
+/* Says who asked for 's', and why, as far as they said so. */
+static void
+put_origin(struct ds *ds, const struct session *s)
+{
+    if (*s->owner || *s->reason) {
+        ds_put_format(ds, " (asked for%s%s%s%s)", *s->owner ? " by " : "",
+                      s->owner, *s->reason ? ": " : "", s->reason);
+    }
+}
+
 /* Stores that the state in 'row' becomes that of 'v', and tells so. */
 static void
 write_state(struct host_report *hr, const struct report *report,
@@ -227,6 +237,7 @@ write_state(struct host_report *hr, const struct report *report,
         if (*reason) {
             ds_put_format(&text, ": %s: %s", reason, detail);
         }
+        put_origin(&text, v->session);
         event_row_insert(hr->txn, report->system_id, v->session->name,
                          "state", ds_cstr(&text));
         VLOG_INFO("%s: %s", v->session->name, ds_cstr(&text));

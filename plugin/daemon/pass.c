@@ -9,8 +9,11 @@
 #include <limits.h>
 
 #include "openvswitch/util.h"
+#include "plugin/daemon/events.h"
+#include "sset.h"
 #include "timeval.h"
 #include "util.h"
+#include "uuid.h"
 
 /* Frees 'pass' and all that it holds.  It may be NULL. */
 void
@@ -55,4 +58,28 @@ pass_next_expiry(const struct pass *pass)
         }
     }
     return first == LLONG_MAX ? first : time_msec() + (first - wall);
+}
+
+/* Adds to 'events' the sessions that 'pass' has and 'next' has not.  (What
+ * becomes of the others is told with their bindings.) */
+void
+pass_tell_deletions(const struct pass *pass, const struct pass *next,
+                    struct events *events)
+{
+    struct sset there = SSET_INITIALIZER(&there);
+
+    for (size_t i = 0; i < next->asked.n_sessions; i++) {
+        sset_add_and_free(&there, xasprintf(
+            UUID_FMT, UUID_ARGS(&next->asked.sessions[i].uuid)));
+    }
+    for (size_t i = 0; i < pass->asked.n_sessions; i++) {
+        const struct session *s = &pass->asked.sessions[i];
+        char *uuid = xasprintf(UUID_FMT, UUID_ARGS(&s->uuid));
+
+        if (!sset_contains(&there, uuid)) {
+            events_add(events, s->name, "state", "deleted");
+        }
+        free(uuid);
+    }
+    sset_destroy(&there);
 }

@@ -12,6 +12,8 @@
 #include "plugin/core/wanted.h"
 #include "plugin/daemon/session-db.h"
 
+struct events;
+
 struct pass {
     struct session_set asked;
     struct switch_state state;
@@ -23,5 +25,7 @@ struct pass {
 void pass_destroy(struct pass *);
 bool pass_is_running(const struct pass *);
 long long int pass_next_expiry(const struct pass *);
+void pass_tell_deletions(const struct pass *, const struct pass *next,
+                         struct events *);
 
 #endif /* plugin/daemon/pass.h */

@@ -332,7 +332,7 @@ run_pass(struct reconciler *r)
         session_db_read(r->edges.session_db, &pass->asked);
     }
     decide(r, &pass->asked, &pass->state, &pass->wanted, &pass->plan);
-    r->due = edges_apply(&r->edges, &pass->plan);
+    r->due = edges_apply(&r->edges, &pass->plan, &pass->state);
     judge(r, pass);
 
     if (pass->asked.next_cfg != r->next_cfg) {
@@ -341,6 +341,9 @@ run_pass(struct reconciler *r)
     }
     r->expires_at = pass_next_expiry(pass);
     sink_watch_update(&r->watch, &pass->state, r->events);
+    if (r->last && r->phase == PHASE_RUNNING) {
+        pass_tell_deletions(r->last, pass, r->events);
+    }
     pass_destroy(r->last);
     r->last = pass;
     r->report_due = true;
