@@ -259,7 +259,8 @@ static bool
 is_ours(const struct switch_state *state, const struct smap *external_ids,
         struct uuid *session)
 {
-    const char *owner = smap_get(external_ids, SPAN_KEY_OWNER);
+    const char *owner = (smap_is_empty(external_ids) ? NULL
+                         : smap_get(external_ids, SPAN_KEY_OWNER));
     bool ours = owner && !strcmp(owner, state->system_id);
 
     if (session) {
