@@ -57,12 +57,21 @@ struct capture_loop {
     uint64_t summary_packets;   /* Delivered when the last was written. */
 };
 
-/* Brings the counters up to date, and tells the next frame what was lost. */
+/* Tells the next frame what is known to be lost. */
+static void
+note_losses(struct capture_loop *loop)
+{
+    struct accounting_snapshot s;
+
+    accounting_read(loop->config.accounting, &s);
+    loop->unnoted = accounting_unnoted(&s);
+}
+
+/* Brings the counters up to date. */
 static void
 update_counters(struct capture_loop *loop)
 {
     struct accounting *a = loop->config.accounting;
-    struct accounting_snapshot s;
     uint64_t received, dropped;
 
     accounting_add(&a->delivered, loop->delivered);
@@ -71,8 +80,7 @@ update_counters(struct capture_loop *loop)
     capture_source_read_counters(loop->config.source, &received, &dropped);
     accounting_set(&a->ps_recv, received);
     accounting_set(&a->ps_drop, dropped);
-    accounting_read(a, &s);
-    loop->unnoted = accounting_unnoted(&s);
+    note_losses(loop);
 }
 
 /* Waits for a free segment, however long that takes. */
@@ -250,6 +258,7 @@ tick(struct capture_loop *loop, uint64_t now)
 static bool
 take_frames(struct capture_loop *loop)
 {
+    note_losses(loop);
     return capture_source_dispatch(loop->config.source, DISPATCH_MAX,
                                    take_frame, (u_char *) loop) > 0;
 }
