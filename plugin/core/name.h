@@ -14,6 +14,7 @@
 #define SPAN_KEY_SESSION "span-session"
 #define SPAN_KEY_ROLE    "span-role"
 #define SPAN_KEY_SINK    "span-sink"
+#define SPAN_KEY_FLAGS   "span-flags"    /* We set the port's flags. */
 #define SPAN_KEY_BRIDGE  "span-bridge"   /* Whose private end a port is. */
 
 bool name_is_valid(const char *);

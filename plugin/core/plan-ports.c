@@ -200,6 +200,52 @@ add_mirror(struct planner *p, const struct wanted_session *ws,
     free(name);
 }
 
+/* Are both flags clear, or set by a reservation of ours? */
+static bool
+flags_are_ours(const struct switch_bridge *bridge,
+               const struct switch_port *port)
+{
+    for (size_t i = 0; i < bridge->n_mirrors; i++) {
+        const struct switch_mirror *mirror = bridge->mirrors[i];
+
+        if (mirror->ours && uuid_equals(&mirror->output_port, &port->uuid)
+            && smap_get(&mirror->external_ids, SPAN_KEY_FLAGS)) {
+            return true;
+        }
+    }
+    return !port->no_flood && !port->no_packet_in;
+}
+
+/* A reserved port is shut to a controller's floods and packet-ins too.  The
+ * flags are the port owner's: the Mirror that was planned last takes a note if
+ * they are to be cleared again. */
+static void
+mark_flags(struct planner *p, const struct switch_bridge *bridge,
+           const struct switch_port *port)
+{
+    struct op *op = p->plan->ops[p->plan->n_ops - 1];
+
+    if (!bridge->flows_known) {
+        p->waiting = true;
+        planner_drop_last_op(p);
+    } else if (flags_are_ours(bridge, port)) {
+        smap_add(&op->ids, SPAN_KEY_FLAGS, "set");
+    }
+}
+
+static void
+guard_reserved(struct planner *p, const struct switch_bridge *bridge,
+               const struct switch_mirror *mirror,
+               const struct switch_port *port)
+{
+    if (smap_get(&mirror->external_ids, SPAN_KEY_FLAGS)
+        && bridge->flows_known
+        && (!port->no_flood || !port->no_packet_in)) {
+        planner_add_op(p, OP_PORT_FLAGS, bridge->name, port->name)->ofport
+            = switch_port_ofport(port);
+    }
+}
+
 /* Every destination port that does not carry normal traffic is the output of
  * a Mirror that selects nothing: to Open vSwitch it is then reserved. */
 static void
@@ -216,8 +262,10 @@ plan_reserves(struct planner *p, const struct wanted_session *ws,
         }
         if (mirror) {
             planner_claim(p, mirror);
+            guard_reserved(p, leg->bridge, mirror, port);
         } else {
             add_mirror(p, ws, leg->bridge, port->name, SPAN_ROLE_RESERVE);
+            mark_flags(p, leg->bridge, port);
         }
     }
 }

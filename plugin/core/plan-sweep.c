@@ -8,8 +8,34 @@
 
 #include <string.h>
 
+#include "name.h"
 #include "openvswitch/util.h"
 #include "uuid.h"
+
+/* Gives the flags of a reserved port back.  Returns false as long as that is
+ * not seen to be done. */
+static bool
+unguard_reserved(struct planner *p, const struct switch_bridge *bridge,
+                 const struct switch_mirror *mirror)
+{
+    const struct switch_port *port
+        = switch_bridge_find_port_by_uuid(bridge, &mirror->output_port);
+
+    if (!smap_get(&mirror->external_ids, SPAN_KEY_FLAGS)
+        || !port || port->ours || !switch_port_works(port)
+        || p->state->unreachable) {
+        return true;
+    }
+    if (bridge->flows_known && !port->no_flood && !port->no_packet_in) {
+        return true;
+    }
+    p->waiting = true;
+    if (bridge->flows_known) {
+        planner_add_op(p, OP_CLEAR_PORT_FLAGS, bridge->name,
+                       port->name)->ofport = switch_port_ofport(port);
+    }
+    return false;
+}
 
 static void
 sweep_mirrors(struct planner *p, const struct switch_bridge *bridge)
@@ -17,7 +43,8 @@ sweep_mirrors(struct planner *p, const struct switch_bridge *bridge)
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
         const struct switch_mirror *mirror = bridge->mirrors[i];
 
-        if (mirror->ours && !planner_is_claimed(p, mirror)) {
+        if (mirror->ours && !planner_is_claimed(p, mirror)
+            && unguard_reserved(p, bridge, mirror)) {
             planner_add_op(p, OP_DEL_MIRROR, bridge->name,
                            mirror->name)->row = mirror->uuid;
         }

@@ -182,6 +182,7 @@ op_type_to_string(enum op_type type)
     case OP_ADD_MIRROR: return "add-mirror";
     case OP_LINK_UP: return "link-up";
     case OP_PORT_FLAGS: return "port-flags";
+    case OP_CLEAR_PORT_FLAGS: return "clear-port-flags";
     case OP_DEL_FLOW: return "del-flow";
     case OP_ADD_FLOW: return "add-flow";
     case OP_START_SINK: return "start-sink";

@@ -39,6 +39,7 @@ enum op_type {
 
     /* OpenFlow: flags first, then one bundle a bridge. */
     OP_PORT_FLAGS,              /* bridge, name, ofport: no-flood etc. */
+    OP_CLEAR_PORT_FLAGS,        /* bridge, name, ofport */
     OP_DEL_FLOW,                /* bridge, flow */
     OP_ADD_FLOW,                /* bridge, flow */
 

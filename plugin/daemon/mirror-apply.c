@@ -295,6 +295,7 @@ apply_op(struct apply *a, const struct op *op)
     case OP_ADD_MIRROR: add_mirror(a, op); break;
     case OP_LINK_UP:
     case OP_PORT_FLAGS:
+    case OP_CLEAR_PORT_FLAGS:
     case OP_DEL_FLOW:
     case OP_ADD_FLOW:
     case OP_START_SINK:

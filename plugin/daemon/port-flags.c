@@ -343,10 +343,11 @@ port_flags_get(const struct port_flags *pf, int64_t ofport, const char *name,
                                 && port->flags & OFPUTIL_PC_NO_PACKET_IN);
 }
 
-/* Sets both flags of port 'name' with number 'ofport'; does nothing if the
- * switch has not told of the port, for then a later pass asks again. */
+/* Sets ('on') or clears both flags of port 'name' with number 'ofport'; does
+ * nothing if the switch has not told of the port, for then a later pass asks again. */
 void
-port_flags_set(struct port_flags *pf, int64_t ofport, const char *name)
+port_flags_set(struct port_flags *pf, int64_t ofport, const char *name,
+               bool on)
 {
     struct port *port = NULL;
 
@@ -360,7 +361,7 @@ port_flags_set(struct port_flags *pf, int64_t ofport, const char *name)
     struct ofputil_port_mod mod = {
         .port_no = port->number,
         .hw_addr = port->mac,
-        .config = FLAGS,
+        .config = on ? FLAGS : 0,
         .mask = FLAGS,
     };
     port->mod_xid = flow_link_send(
@@ -368,7 +369,7 @@ port_flags_set(struct port_flags *pf, int64_t ofport, const char *name)
 
     /* The switch does not tell the one who made a change of it.  If it refuses
      * it, handle_error() reads the truth. */
-    port->flags = FLAGS;
+    port->flags = on ? FLAGS : 0;
     pf->seq++;
 }
 

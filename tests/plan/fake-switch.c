@@ -392,6 +392,7 @@ apply_database_op(struct fake_switch *fake, const struct op *op)
     }
     case OP_LINK_UP:
     case OP_PORT_FLAGS:
+    case OP_CLEAR_PORT_FLAGS:
     case OP_DEL_FLOW:
     case OP_ADD_FLOW:
     case OP_START_SINK:
@@ -419,10 +420,10 @@ apply_openflow_op(struct fake_switch *fake, const struct op *op)
 {
     struct switch_bridge *bridge = fake_bridge(fake, op->bridge);
 
-    if (op->type == OP_PORT_FLAGS) {
+    if (op->type == OP_PORT_FLAGS || op->type == OP_CLEAR_PORT_FLAGS) {
         struct switch_port *port = fake_port(bridge, op->name);
 
-        port->no_flood = port->no_packet_in = true;
+        port->no_flood = port->no_packet_in = op->type == OP_PORT_FLAGS;
         return;
     }
     del_flow(bridge, &op->flow);

@@ -11,7 +11,7 @@
  *   sinks-fail yes|no            lag yes|no
  *   unguard                      leave yes|no
  *   pass                         run
- *   show ours|others
+ *   show ours|others|flags
  *
  * ARGs are those of ovs-spanctl.  "pass" prints what one pass plans and
  * carries it out; "run" passes until nothing is left to do, then prints the
@@ -351,8 +351,30 @@ script_converge(struct script *s, int max_passes, struct ds *output)
 }
 
 static void
+show_flags(struct script *s, struct ds *output)
+{
+    for (size_t i = 0; i < s->fake.state.n_bridges; i++) {
+        const struct switch_bridge *bridge = s->fake.state.bridges[i];
+
+        for (size_t j = 0; j < bridge->n_ports; j++) {
+            const struct switch_port *port = bridge->ports[j];
+
+            if (!port->ours && (port->no_flood || port->no_packet_in)) {
+                ds_put_format(output, "%s %s shut\n", bridge->name,
+                              port->name);
+            }
+        }
+    }
+}
+
+static void
 cmd_show(struct script *s, const char *what, struct ds *output)
 {
+    if (!strcmp(what, "flags")) {
+        show_flags(s, output);
+        return;
+    }
+
     char *text = fake_switch_to_string(&s->fake, !strcmp(what, "ours"));
 
     ds_put_cstr(output, text);

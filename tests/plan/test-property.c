@@ -219,10 +219,14 @@ check_nothing_left(struct script *s, unsigned int start)
 {
     /* A private bridge on which others have put ports stays with them. */
     size_t kept = 0;
+    size_t flags = 0;
 
     for (size_t i = 0; i < s->fake.state.n_bridges; i++) {
         const struct switch_bridge *bridge = s->fake.state.bridges[i];
 
+        for (size_t j = 0; j < bridge->n_ports; j++) {
+            flags += bridge->ports[j]->no_flood;
+        }
         if (!bridge->ours) {
             continue;
         }
@@ -232,6 +236,9 @@ check_nothing_left(struct script *s, unsigned int start)
             && !bridge->n_mirrors) {
             tap_ok(false, "start %u: no private bridge stays", start);
         }
+    }
+    if (flags) {
+        tap_ok(false, "start %u: no port keeps flags of ours", start);
     }
     if (fake_switch_count_ours(&s->fake) != kept) {
         char *text = fake_switch_to_string(&s->fake, true);
