@@ -22,6 +22,8 @@
 
 struct sink_memory {
     enum sink_state state;
+    char *error;                /* Of the last failure that was told, until it
+                                 * records again; or NULL. */
     bool ready_once;
     bool seen;
     uint64_t lost;              /* Packets, by the recorder's counters. */
@@ -35,10 +37,26 @@ sink_watch_init(struct sink_watch *watch)
     shash_init(&watch->sinks);
 }
 
+/* Forgets the recorder of 'node'. */
+static void
+forget(struct sink_watch *watch, struct shash_node *node)
+{
+    struct sink_memory *m = node->data;
+
+    shash_delete(&watch->sinks, node);
+    free(m->error);
+    free(m);
+}
+
 void
 sink_watch_destroy(struct sink_watch *watch)
 {
-    shash_destroy_free_data(&watch->sinks);
+    struct shash_node *node;
+
+    SHASH_FOR_EACH_SAFE (node, &watch->sinks) {
+        forget(watch, node);
+    }
+    shash_destroy(&watch->sinks);
 }
 
 /* Returns the packets that 'sink' says it has lost at any stage (the counters
@@ -60,8 +78,14 @@ tell_state(const struct switch_sink *sink, struct sink_memory *m,
                    m->ready_once ? " again; packets of the time between are "
                    "missing" : "");
         m->ready_once = true;
+        free(m->error);
+        m->error = NULL;
         m->lost = m->told = sink_lost(sink);
-    } else if (sink->state == SINK_FAILED && m->state != SINK_FAILED) {
+    } else if (sink->state == SINK_FAILED
+               && (!m->error || strcmp(m->error, sink->error))) {
+        /* It is tried again and again, and fails for the same reason. */
+        free(m->error);
+        m->error = xstrdup(sink->error);
         events_add(events, "", "sink", "Sink %s failed: %s", sink->name,
                    *sink->error ? sink->error : "no reason is known.");
     }
@@ -113,8 +137,7 @@ sink_watch_update(struct sink_watch *watch, const struct switch_state *state,
 
         if (!m->seen) {
             events_add(events, "", "sink", "Sink %s stopped.", node->name);
-            shash_delete(&watch->sinks, node);
-            free(m);
+            forget(watch, node);
         } else {
             m->seen = false;
         }
