@@ -29,6 +29,7 @@ EXTRA_DIST += tools/bootstrap tools/lab tools/quickstart tools/test
 
 # ovs-span-setup: on a host that runs Open vSwitch, and off again.
 sbin_SCRIPTS += tools/ovs-span-setup
+dist_man_MANS += tools/ovs-span-setup.8
 EXTRA_DIST += tools/ovs-span-setup.in
 CLEANFILES += tools/ovs-span-setup
 tools/ovs-span-setup: $(srcdir)/tools/ovs-span-setup.in Makefile

@@ -63,9 +63,8 @@ check_alive(struct run *run)
 
         /* The server hangs up without an error when it lacks the database. */
         if (!error) {
-            ctl_fatal("%s: the server there has no database OVS_Span; make "
-                      "one with \"ovsdb-tool create\" and add it with "
-                      "\"ovs-appctl -t ovsdb-server ovsdb-server/add-db\"",
+            ctl_fatal("%s: the server there has no database OVS_Span; "
+                      "\"ovs-span-setup start\" adds it and starts ovs-spand",
                       run->settings->db);
         }
         ctl_fatal("%s: database connection failed (%s); is ovsdb-server "
