@@ -104,6 +104,13 @@ tests_plan_test_property_SOURCES = tests/plan/test-property.c \
 tests_plan_test_property_CPPFLAGS = $(tests_plan_test_golden_CPPFLAGS)
 tests_plan_test_property_CFLAGS = $(OVS_CFLAGS)
 tests_plan_test_property_LDADD = $(tests_plan_test_golden_LDADD)
+check_PROGRAMS += tests/plan/test-verdict
+TESTS += tests/plan/test-verdict
+tests_plan_test_verdict_SOURCES = tests/plan/test-verdict.c \
+	$(plan_test_sources)
+tests_plan_test_verdict_CPPFLAGS = $(tests_plan_test_golden_CPPFLAGS)
+tests_plan_test_verdict_CFLAGS = $(OVS_CFLAGS)
+tests_plan_test_verdict_LDADD = $(tests_plan_test_golden_LDADD)
 
 # Not a test, but a measurement: "make tests/bench/bench-plan" and run it.
 EXTRA_PROGRAMS += tests/bench/bench-plan

@@ -214,8 +214,14 @@ judge_running(const struct wanted_session *ws,
         /* A leg waits unarmed while no recorder is there: then that is what
          * is wrong, not the leg. */
         if (sinks_ready || ws->legs[i].n_outputs) {
+            struct fault leg_fault = FAULT_INITIALIZER;
+
             judge_leg(ws, &ws->legs[i], state, overdue, &verdict->pending,
-                      &fault);
+                      &leg_fault);
+            if (!fault_is_set(&fault)) {
+                fault_move(&fault, &leg_fault);
+            }
+            fault_clear(&leg_fault);
         }
     }
     judge_sink_errors(ws, state, &fault);
