@@ -37,9 +37,13 @@ struct capture_source {
 };
 
 /* Returns the expression for frames that match 'filter' without a VLAN tag,
- * with one, or with two: libpcap looks for IP and so on only where "vlan"
- * before it in the expression says.  A filter that speaks of VLANs itself is
- * taken as it is.  The caller must free the string. */
+ * with one, or with two.  The caller must free the string.
+ *
+ * The kernel takes the outermost tag of an arriving frame out of it before we
+ * see the frame, so 'filter' itself serves for none and one.  With a second
+ * tag it would look at the wrong bytes: "udp" would never match, and "not udp"
+ * always.  After "vlan and vlan" libpcap looks behind both.  A filter that
+ * speaks of VLANs itself is taken as it is. */
 char *
 capture_source_widen_filter(const char *filter)
 {
@@ -58,8 +62,9 @@ capture_source_widen_filter(const char *filter)
         }
         p += n ? n : 1;
     }
-    return sink_xasprintf("(%s) or (vlan and ((%s) or (vlan and (%s))))",
-                          filter, filter, filter);
+    return sink_xasprintf("(not (ether proto 0x8100 or ether proto 0x88a8 "
+                          "or ether proto 0x9100) and (%s)) "
+                          "or (vlan and vlan and (%s))", filter, filter);
 }
 
 static bool
