@@ -305,10 +305,14 @@ run_signing_off(struct reconciler *r)
     const char *system_id = switch_db_system_id(r->edges.switch_db);
     long long int now = time_msec();
 
-    if (!system_id || !session_db_is_connected(r->edges.session_db)
-        || now >= r->leave_by) {
+    if (!system_id || !session_db_is_synced(r->edges.session_db)) {
         r->phase = PHASE_GONE;
-    } else if (host_report_is_busy(r->report)) {
+    } else if (now >= r->leave_by) {
+        VLOG_WARN("leaving although the database OVS_Span does not answer; "
+                  "this host's rows stay there");
+        r->phase = PHASE_GONE;
+    } else if (!session_db_is_connected(r->edges.session_db)
+               || host_report_is_busy(r->report)) {
         return;
     } else if (r->signed_off && r->retry_at == LLONG_MAX) {
         r->phase = PHASE_GONE;
@@ -400,10 +404,12 @@ reconciler_wait(struct reconciler *r)
         return;
     }
     next = may_decide(r) ? next_pass(r) : LLONG_MAX;
+    if (session_db_is_connected(r->edges.session_db)) {
+        next = MIN(next, (r->phase == PHASE_RUNNING ? next_report(r)
+                          : r->retry_at));
+    }
     if (r->phase != PHASE_RUNNING) {
-        next = MIN(next, MIN(r->retry_at, r->leave_by));
-    } else if (session_db_is_connected(r->edges.session_db)) {
-        next = MIN(next, next_report(r));
+        next = MIN(next, r->leave_by);
     }
     if (next != LLONG_MAX) {
         poll_timer_wait_until(next);
