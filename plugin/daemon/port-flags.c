@@ -26,6 +26,7 @@
 #include "openvswitch/vlog.h"
 #include "plugin/daemon/flow-link.h"
 #include "plugin/daemon/flow-message.h"
+#include "sset.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(port_flags);
@@ -53,6 +54,10 @@ struct port_flags {
     struct hmap dump;           /* A dump that is coming in. */
     ovs_be32 dump_xid;          /* 0 = none. */
     char *error;                /* NULL = none. */
+
+    /* Ports whose flags were to be cleared while the bridge refuses to talk
+     * about flags. */
+    struct sset given_back;
 };
 
 /* Creates the connection for the ports of 'bridge', whose management socket
@@ -67,6 +72,7 @@ port_flags_create(const char *bridge, const char *target)
                                 1u << OFP10_VERSION);
     hmap_init(&pf->ports);
     hmap_init(&pf->dump);
+    sset_init(&pf->given_back);
     return pf;
 }
 
@@ -90,6 +96,7 @@ port_flags_destroy(struct port_flags *pf)
         hmap_destroy(&pf->ports);
         clear_ports(&pf->dump);
         hmap_destroy(&pf->dump);
+        sset_destroy(&pf->given_back);
         free(pf->bridge);
         free(pf->error);
         free(pf);
@@ -154,6 +161,7 @@ handle_connection(struct port_flags *pf)
     pf->known = false;
     pf->dump_xid = 0;
     pf->seq++;
+    sset_clear(&pf->given_back);
     set_error(pf, NULL);
     if (flow_link_is_refused(pf->link)) {
         set_error(pf, xasprintf(
@@ -322,13 +330,15 @@ port_flags_are_known(const struct port_flags *pf)
 }
 
 /* Tells what port 'name' with number 'ofport' has.  What the bridge cannot
- * have at all, because it does not speak OpenFlow 1.0, counts as there:
- * waiting for it would be in vain.  port_flags_error() then says so. */
+ * have at all, because it does not speak OpenFlow 1.0, counts as there until it
+ * is to be cleared: waiting for it would be in vain.  port_flags_error() then
+ * says so. */
 void
 port_flags_get(const struct port_flags *pf, int64_t ofport, const char *name,
                bool *no_flood, bool *no_packet_in)
 {
-    bool refused = flow_link_is_refused(pf->link);
+    bool refused = (flow_link_is_refused(pf->link)
+                    && !sset_contains(&pf->given_back, name));
     const struct port *port = NULL;
 
     if (pf->known && ofport > 0 && ofport < ofp_to_u16(OFPP_MAX)) {
@@ -344,13 +354,19 @@ port_flags_get(const struct port_flags *pf, int64_t ofport, const char *name,
 }
 
 /* Sets ('on') or clears both flags of port 'name' with number 'ofport'; does
- * nothing if the switch has not told of the port, for then a later pass asks again. */
+ * nothing if the switch has not told of the port, for then a later pass asks
+ * again. */
 void
 port_flags_set(struct port_flags *pf, int64_t ofport, const char *name,
                bool on)
 {
     struct port *port = NULL;
 
+    if (flow_link_is_refused(pf->link) && !on) {
+        sset_add(&pf->given_back, name);
+        pf->seq++;
+        return;
+    }
     if (pf->known && ofport > 0 && ofport < ofp_to_u16(OFPP_MAX)) {
         port = find_port(&pf->ports, u16_to_ofp(ofport));
     }

@@ -360,6 +360,17 @@ may_flood(void)
 }
 
 static bool
+can_clear_flags(void)
+{
+    struct op *op = add_op(OP_CLEAR_PORT_FLAGS);
+
+    op->name = xstrdup(port_name);
+    op->ofport = 5;
+    apply();
+    return has_no_flags();
+}
+
+static bool
 can_set_flags(void)
 {
     struct op *op = add_op(OP_PORT_FLAGS);
@@ -393,6 +404,16 @@ test_flags(const char *port)
     shell("test $(ovs-ofctl get-frags %s | grep -c nx-match) = 1",
           bridge_name);
     tap_ok(true, "how fragments are handled is left alone");
+
+    tap_ok(run_until(can_clear_flags, 3000) >= 0, "flags cleared");
+    shell("test $(ovs-ofctl -O OpenFlow10 show %s | grep -A1 '(%s)' "
+          "| grep -c NO_FLOOD) = 0", bridge_name, port_name);
+    set_protocols("OpenFlow14");
+    tap_ok(run_until(has_flags, 3000) >= 0,
+           "flags that cannot be had count as there");
+    tap_ok(run_until(can_clear_flags, 3000) >= 0, "and as gone when cleared");
+    set_protocols("[]");
+    tap_ok(run_until(can_set_flags, 3000) >= 0, "and can be had again");
 }
 
 static void
