@@ -330,9 +330,9 @@ port_flags_are_known(const struct port_flags *pf)
 }
 
 /* Tells what port 'name' with number 'ofport' has.  What the bridge cannot
- * have at all, because it does not speak OpenFlow 1.0, counts as there until it
- * is to be cleared: waiting for it would be in vain.  port_flags_error() then
- * says so. */
+ * have at all, because it does not speak OpenFlow 1.0, counts as there until
+ * it is to be cleared: waiting for it would be in vain.  port_flags_error()
+ * then says so. */
 void
 port_flags_get(const struct port_flags *pf, int64_t ofport, const char *name,
                bool *no_flood, bool *no_packet_in)
