@@ -62,7 +62,7 @@ find_beside(const char *name)
 {
     char exe[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    char *dir, *file;
+    char *dir, *file, *found;
 
     if (n < 0) {
         return NULL;
@@ -70,12 +70,10 @@ find_beside(const char *name)
     exe[n] = '\0';
     dir = dir_name(exe);
     file = xasprintf("%s/%s", dir, name);
+    found = access(file, X_OK) ? NULL : realpath(file, NULL);
     free(dir);
-    if (!access(file, X_OK)) {
-        return file;
-    }
     free(file);
-    return NULL;
+    return found;
 }
 
 /* Returns the recorder's file name: in the same directory, in the bin beside
@@ -154,8 +152,8 @@ options_default(struct options *o)
     *o = (struct options) {
         .session_remote = xasprintf("unix:%s/db.sock", ovs_rundir()),
         .switch_remote = xasprintf("unix:%s/db.sock", ovs_rundir()),
-        .policy = xstrdup("/etc/ovs-span/policy.json"),
-        .capture_dir = xstrdup("/var/lib/ovs-span/captures"),
+        .policy = xstrdup(SPAN_SYSCONFDIR "/ovs-span/policy.json"),
+        .capture_dir = xstrdup(SPAN_LOCALSTATEDIR "/lib/ovs-span/captures"),
         .sink = find_sink(),
     };
 }
