@@ -35,8 +35,8 @@ VLOG_DEFINE_THIS_MODULE(sink_proc);
 #define PREFIX "span-sink."
 #define SUFFIX ".ctl"
 
-/* Milliseconds until a recorder that ended is started again; doubled each time
- * unless it was ready for STABLE msec. */
+/* Milliseconds until a recorder that ended is started again, doubled each
+ * time.  One that was ready for STABLE msec is started at once. */
 #define BACKOFF_MIN 200
 #define BACKOFF_MAX 5000
 #define STABLE      10000
@@ -230,12 +230,12 @@ fail(struct sink_procs *sp, struct sink_proc *proc, int exit_code, char *error)
     long long int now = time_msec();
     int wait = proc->backoff;
 
-    if (exit_code == EXIT_INTERFACE_GONE
-        || (proc->ready_since != LLONG_MAX
-            && now - proc->ready_since >= STABLE)) {
+    if (proc->ready_since != LLONG_MAX && now - proc->ready_since >= STABLE) {
+        wait = 0;               /* Every moment without it costs frames. */
+    } else if (exit_code == EXIT_INTERFACE_GONE) {
         wait = BACKOFF_MIN;
     }
-    proc->backoff = MIN(wait * 2, BACKOFF_MAX);
+    proc->backoff = wait ? MIN(wait * 2, BACKOFF_MAX) : BACKOFF_MIN;
     proc->start_time = now + wait;
     proc->may_start = false;
     proc->running = false;
@@ -299,7 +299,8 @@ watch_start(struct sink_procs *sp, struct sink_proc *proc)
 
     if (report->valid && report->state == SINK_READY) {
         if (proc->ready_since == LLONG_MAX) {
-            proc->ready_since = time_msec();
+            /* One that was found has been there for some time. */
+            proc->ready_since = time_msec() - (proc->child.ours ? 0 : STABLE);
             if (proc->error) {
                 set_error(sp, proc, NULL);
             }
