@@ -131,6 +131,30 @@ usage(const struct options *o)
     exit(EXIT_SUCCESS);
 }
 
+/* Ends the process unless 'value' of option 'name' is one OVSDB connection
+ * method, or several separated by commas. */
+static void
+check_remote(const char *name, const char *value)
+{
+    char *copy = xstrdup(value);
+    char *rest = copy;
+    size_t n = 0;
+
+    for (char *one = strsep(&rest, ","); one; one = strsep(&rest, ",")) {
+        if (*one && stream_verify_name(one)) {
+            ovs_fatal(0, "--%s=%s: \"%s\" is no connection method; write "
+                      "unix:FILE, tcp:IP:PORT or ssl:IP:PORT", name, value,
+                      one);
+        }
+        n += *one != '\0';
+    }
+    if (!n) {
+        ovs_fatal(0, "--%s names no database; write unix:FILE, tcp:IP:PORT "
+                  "or ssl:IP:PORT", name);
+    }
+    free(copy);
+}
+
 static void
 replace(char **option, const char *value)
 {
@@ -164,9 +188,11 @@ handle_own(struct options *o, int c)
 {
     switch (c) {
     case OPT_DB:
+        check_remote("db", optarg);
         replace(&o->session_remote, optarg);
         return true;
     case OPT_OVS_DB:
+        check_remote("ovs-db", optarg);
         replace(&o->switch_remote, optarg);
         return true;
     case OPT_POLICY:

@@ -289,9 +289,11 @@ run_cleaning(struct reconciler *r)
     if (!clean && time_msec() < r->leave_by) {
         return;
     }
-    if (!clean) {
+    if (!clean && *r->leave_plan) {
         VLOG_WARN("leaving although this is still to be done:\n%s",
                   r->leave_plan);
+    } else if (!clean) {
+        VLOG_WARN("leaving although the switch does not answer");
     }
     r->phase = PHASE_SIGNING_OFF;
     r->leave_by = time_msec() + LEAVE_PERIOD;
