@@ -33,6 +33,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/keeper.h \
 	plugin/sink/manifest.c \
 	plugin/sink/manifest.h \
+	plugin/sink/name-lookup.c \
+	plugin/sink/name-lookup.h \
 	plugin/sink/options.c \
 	plugin/sink/options.h \
 	plugin/sink/pcap-classic.c \

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "accounting.h"
+#include "name-lookup.h"
 #include "sink-util.h"
 
 struct capture_source {
@@ -95,6 +96,7 @@ set_filter(struct capture_source *s, const char *filter)
     char buffer[128], *wide, *error = NULL;
 
     /* First as it was written, so that mistakes are named as such. */
+    name_lookup_forbid();
     if (pcap_compile(s->pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN)) {
         return sink_xasprintf("filter \"%s\": %s", filter,
                               pcap_geterr(s->pcap));

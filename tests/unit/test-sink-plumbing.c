@@ -7,11 +7,13 @@
 #include "plugin/sink/capture-source.h"
 #include "plugin/sink/file-list.h"
 #include "plugin/sink/json-stream.h"
+#include "plugin/sink/name-lookup.h"
 #include "plugin/sink/report.h"
 #include "plugin/sink/segment-ring.h"
 #include "plugin/sink/sink-util.h"
 #include "tests/tap.h"
 #include <fcntl.h>
+#include <pcap/pcap.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -245,6 +247,40 @@ test_filters(void)
     }
 }
 
+/* Names of hosts and networks are never looked up, not even in files. */
+static void
+test_names(void)
+{
+    static const struct {
+        const char *filter;
+        bool ok;
+    } cases[] = {
+        { "host localhost", false },
+        { "host www.example.org", false },
+        { "net loopback", false },
+        { "host 192.0.2.1", true },
+        { "net 192.0.2.0/24", true },
+        { "host 2001:db8::1", true },
+        { "port domain", true },
+        { "tcp port 80 or ip proto \\icmp", true },
+    };
+    pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 65535);
+
+    name_lookup_forbid();
+    for (size_t i = 0; i < SINK_ARRAY_SIZE(cases); i++) {
+        struct bpf_program program;
+        bool ok = !pcap_compile(pcap, &program, cases[i].filter, 1,
+                                PCAP_NETMASK_UNKNOWN);
+
+        tap_ok(ok == cases[i].ok, "\"%s\" is %s", cases[i].filter,
+               cases[i].ok ? "taken" : "not looked up");
+        if (ok) {
+            pcap_freecode(&program);
+        }
+    }
+    pcap_close(pcap);
+}
+
 int
 main(void)
 {
@@ -253,5 +289,6 @@ main(void)
     test_report();
     test_file_list();
     test_filters();
+    test_names();
     return tap_done();
 }
