@@ -13,9 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -41,6 +39,9 @@
 /* The writer waits so long for files to be deleted: meanwhile the rings take
  * the frames. */
 #define ROOM_NS (500 * NSEC_PER_MSEC)
+
+/* What is read at a time of a file that was left open; more than a record. */
+#define RECOVER_CHUNK (4 << 20)
 
 #define NICE 10
 
@@ -117,36 +118,45 @@ end_file(struct keeper *k, struct capture_file *f)
     capture_file_free(f);
 }
 
-/* Cuts the file called 'part' to its whole records.  Returns its size, or 0 if
- * there is nothing in it, and stores in '*packets' how many it holds. */
-static uint64_t
-cut_to_records(const struct keeper *k, const char *part, uint64_t *packets)
+/* Returns what the file 'fd' holds, as far as it can be read. */
+static struct record_contents
+walk_file(const struct record_format *format, int fd)
 {
-    const struct record_format *format = strstr(part, ".pcapng.")
-                                         ? &record_format_pcapng
-                                         : &record_format_pcap;
+    uint8_t *buffer = sink_xcalloc(1, RECOVER_CHUNK);
+    struct record_contents all = { 0 }, got;
+
+    do {
+        ssize_t n = pread(fd, buffer, RECOVER_CHUNK, all.bytes);
+
+        got = format->walk(buffer, n > 0 ? n : 0, !all.bytes);
+        all.bytes += got.bytes;
+        all.packets += got.packets;
+        all.dropcount += got.dropcount;
+    } while (got.bytes);
+    free(buffer);
+    return all;
+}
+
+/* Cuts the file called 'part' to its whole records.  Returns what it then
+ * holds, which is nothing if that did not work. */
+static struct record_contents
+cut_to_records(const struct keeper *k, const char *part)
+{
+    const struct record_format *format = (strstr(part, ".pcapng.")
+                                          ? &record_format_pcapng
+                                          : &record_format_pcap);
     int fd = openat(k->config.place->dirfd, part,
                     O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     struct record_contents got = { 0 };
-    struct stat st;
 
-    if (fd < 0) {
-        return 0;
-    }
-    if (!fstat(fd, &st) && st.st_size > 0) {
-        void *map = mmap(NULL, st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-
-        if (map != MAP_FAILED) {
-            got = format->walk(map, st.st_size, true);
-            munmap(map, st.st_size);
+    if (fd >= 0) {
+        got = walk_file(format, fd);
+        if (got.bytes && (ftruncate(fd, got.bytes) || fdatasync(fd))) {
+            got.bytes = 0;
         }
+        close(fd);
     }
-    if (got.bytes && (ftruncate(fd, got.bytes) || fdatasync(fd))) {
-        got.bytes = 0;
-    }
-    close(fd);
-    *packets = got.packets;
-    return got.bytes;
+    return got;
 }
 
 /* Gives the file number 'i', which a recorder that was killed left open, the
@@ -155,18 +165,22 @@ static void
 recover_file(struct keeper *k, size_t i)
 {
     struct file_entry *e = &k->files.entries[i];
-    struct capture_file_stats stats = { 0 };
     int dirfd = k->config.place->dirfd;
-    uint64_t size = cut_to_records(k, e->name, &stats.packets);
+    struct record_contents got = cut_to_records(k, e->name);
+    struct capture_file_stats stats = {
+        .packets = got.packets,
+        .dropcount = got.dropcount,
+    };
     char *name = sink_xstrndup(e->name,
                                strlen(e->name) - strlen(FILE_NAME_PART));
 
     e->part = false;
-    if (size && !renameat2(dirfd, e->name, dirfd, name, RENAME_NOREPLACE)) {
-        write_manifest(k, name, "recovered", size, &stats, NULL);
+    if (got.bytes
+        && !renameat2(dirfd, e->name, dirfd, name, RENAME_NOREPLACE)) {
+        write_manifest(k, name, "recovered", got.bytes, &stats, NULL);
         free(e->name);
         e->name = name;
-        k->files.sizes[i] = size;
+        k->files.sizes[i] = got.bytes;
         return;
     }
     free(name);

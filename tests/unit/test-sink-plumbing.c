@@ -184,10 +184,11 @@ static void
 test_file_list(void)
 {
     static const char *const names[] = {
-        "w_00010_20260131T235959Z.pcapng.part",
+        "w_00011_20260131T235959Z.pcapng.part",
         "w_00002_20260131T235959Z.pcapng",
         "w_00003_20260131T235959Z.pcapng",
         "w_00003_20260131T235959Z.pcapng.json",
+        "w_00010_20260131T235959Z.pcapng.part",
         "foreign.pcapng",
     };
     char dir[] = "/tmp/test-sink-plumbing.XXXXXX";
@@ -203,6 +204,7 @@ test_file_list(void)
            "a directory and a link that are called like ours");
     tap_int(file_list_read(&list, fd, "w"), 0, "the directory is read");
     tap_int(list.n, 3, "our files are found, no others");
+    tap_ok(faccessat(fd, names[0], F_OK, 0), "the empty one left open goes");
     tap_int(list.entries[0].sequence, 2, "the oldest first");
     tap_int(list.sizes[0], 100, "its size");
     tap_ok(list.entries[2].part && !list.entries[1].part,
