@@ -138,10 +138,10 @@ check_source(const struct source *source, struct fault *fault)
     return true;
 }
 
-/* A session that mirrors whole VLANs and other things too must not say of the
- * VLANs that it wants only what is delivered: OVS mirrors a VLAN's frames as
- * they enter the switch (Mirror.select_vlan), where the other sources' frames
- * are told apart from them. */
+/* In a session that mirrors VLANs and other things, a frame of such a VLAN is
+ * copied by the VLAN's mirror alone, so that it is copied once.  That mirror
+ * then has to see every frame of the VLAN: where it enters the switch, since
+ * not every frame is delivered. */
 static bool
 check_vlan_directions(const struct session *s, struct fault *fault)
 {
