@@ -163,6 +163,10 @@ rotate(struct capture_loop *loop)
     loop->segment->last = true;
     pass_on(loop);
     start_file(loop, sink_time_monotonic());
+    if (segment_ring_has_free(loop->config.ring)) {
+        /* So that there is always an open file to be seen. */
+        pass_on(loop);
+    }
 }
 
 /* Notes in 's' that it has got 'packet'. */
