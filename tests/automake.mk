@@ -78,8 +78,9 @@ EXTRA_DIST += $(script_tests)
 
 EXTRA_DIST += tests/component/db.sh tests/component/fake_host.py
 EXTRA_DIST += tests/system
+# SYSTEM_TESTS selects some: make check-system SYSTEM_TESTS="10 30-waiting"
 check-system: all
-	$(TESTS_VARIABLES) $(srcdir)/tests/system/run
+	$(TESTS_VARIABLES) $(srcdir)/tests/system/run $(SYSTEM_TESTS)
 .PHONY: check-system
 
 # Plans, without a switch: golden cases, and a property from random starts.
