@@ -44,8 +44,8 @@ lab_note()
 
 # ---------------------------------------------------------------- waiting --
 
-# wait_for SECONDS COMMAND [ARG]...: runs COMMAND every 50 ms until it succeeds;
-# fails when SECONDS have passed without.
+# wait_for SECONDS COMMAND [ARG]...: runs COMMAND every 50 ms until it
+# succeeds; fails when SECONDS have passed without.
 wait_for()
 {
     local limit=$1 deadline
@@ -274,8 +274,8 @@ lab_add_bridge()
         "${@:2}"
 }
 
-# lab_up N [BRIDGE COLUMN=VALUE]...: host h1 with bridge br0 and vm1...vmN, each
-# already learned by the bridge, so that nothing is flooded later.
+# lab_up N [BRIDGE COLUMN=VALUE]...: host h1 with bridge br0 and vm1...vmN,
+# each already learned by the bridge, so that nothing is flooded later.
 lab_up()
 {
     local count=$1 i args=() more

@@ -48,7 +48,8 @@ lab_spand_start()
     [ -n "${OVS_SPANCTL:-}" ] || lab_programs
     lab_in "$LAB_HOST" "$OVS_SPAND" -vconsole:off --pidfile --detach \
         --no-chdir --log-file --db="unix:$(lab_span_db "$LAB_HOST")" \
-        --capture-dir="$dir/captures" --sink="$OVS_SPAN_SINK" "$@" || lab_die "ovs-spand did not start"
+        --capture-dir="$dir/captures" --sink="$OVS_SPAN_SINK" "$@" \
+        || lab_die "ovs-spand did not start"
     wait_for 10 lab_spand_ready || lab_die "ovs-spand does not serve the host"
 }
 
@@ -94,13 +95,13 @@ lab_query()
         | jq -c '.[0].rows'
 }
 
-# lab_state SESSION: "active" or e.g. "waiting no-source"; a line for each host,
-# in the order of their names.
+# lab_state SESSION: "active" or e.g. "waiting no-source"; a line for each
+# host, in the order of their names.
 lab_state()
 {
     lab_query Binding "[\"session_name\",\"==\",\"$1\"]" \
-        | jq -r 'sort_by(.system_id)[] | .state + (if .reason == "" then "" else " " + .reason
-                                 end)'
+        | jq -r 'sort_by(.system_id)[]
+                 | .state + (if .reason == "" then "" else " " + .reason end)'
 }
 
 # For wait_for: lab_is_state SESSION STATE
@@ -167,7 +168,7 @@ lab_check()
     lab_frames check -v --log "$LAB_DIR/sent.json" "${@:2}" "${files[@]}"
 }
 
-# ------------------------------------------------------ what is of ours left --
+# ----------------------------------------------------- what is of ours left --
 
 # Everything of ovs-span in the switch, one line each.  Nothing, when no
 # session is there and the daemon has gone.
