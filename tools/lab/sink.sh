@@ -86,8 +86,10 @@ sink_is() { [ "$(sink_get "$1")" = "$2" ]; }
 sink_at_least() { [ "$(sink_get "$1")" -ge "$2" ]; }
 
 sink_start() {
-    # Not by sink_in: its process, not a shell's, is wanted.
-    ip netns exec "$SINK_NS" "$SINK_PROGRAM" --interface="$sink_interface" \
+    # Not by sink_in: its process, not a shell's, is wanted.  SINK_PRELOAD is
+    # for the recorder only.
+    ip netns exec "$SINK_NS" env ${SINK_PRELOAD:+LD_PRELOAD="$SINK_PRELOAD"} \
+        "$SINK_PROGRAM" --interface="$sink_interface" \
         --sink=s --dir="$SINK_DIR/c" --control="$SINK_DIR/ctl" "$@" \
         2> "$SINK_DIR/stderr" &
     sink_pid=$!
