@@ -412,6 +412,17 @@ fill_mirror(struct switch_db *db, struct switch_bridge *bridge,
     }
 }
 
+/* Is the network device behind 'row' gone?  vswitchd keeps the OpenFlow number
+ * of the port, but has nothing to say about the device any more. */
+static bool
+has_lost_device(const struct ovsrec_interface *row)
+{
+    return (row->n_ofport && *row->ofport > 0
+            && (!row->n_ifindex || !*row->ifindex)
+            && !row->mac_in_use
+            && row->admin_state && !strcmp(row->admin_state, "down"));
+}
+
 static void
 fill_iface(struct switch_port *port, const struct ovsrec_interface *row)
 {
@@ -431,6 +442,11 @@ fill_iface(struct switch_port *port, const struct ovsrec_interface *row)
     i->ifindex = row->n_ifindex ? *row->ifindex : 0;
     i->mtu = row->n_mtu ? *row->mtu : 0;
     i->mtu_request = row->n_mtu_request ? *row->mtu_request : 0;
+    if (has_lost_device(row)) {
+        i->ofport = -1;
+        free(i->error);
+        i->error = xstrdup("its network device is gone");
+    }
 }
 
 static void
