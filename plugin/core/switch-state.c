@@ -36,7 +36,8 @@ switch_iface_destroy(struct switch_iface *iface)
     free(iface);
 }
 
-static void
+/* Frees 'port', which is in no state any more, like the next three. */
+void
 switch_port_destroy(struct switch_port *port)
 {
     for (size_t i = 0; i < port->n_ifaces; i++) {
@@ -48,7 +49,7 @@ switch_port_destroy(struct switch_port *port)
     free(port);
 }
 
-static void
+void
 switch_mirror_destroy(struct switch_mirror *mirror)
 {
     free(mirror->name);
@@ -59,7 +60,7 @@ switch_mirror_destroy(struct switch_mirror *mirror)
     free(mirror);
 }
 
-static void
+void
 switch_bridge_destroy(struct switch_bridge *bridge)
 {
     for (size_t i = 0; i < bridge->n_ports; i++) {
@@ -81,7 +82,7 @@ switch_bridge_destroy(struct switch_bridge *bridge)
     free(bridge);
 }
 
-static void
+void
 switch_sink_destroy(struct switch_sink *sink)
 {
     free(sink->name);

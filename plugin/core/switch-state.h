@@ -141,6 +141,11 @@ void switch_bridge_add_flow(struct switch_bridge *, const struct span_flow *);
 struct switch_sink *switch_state_add_sink(struct switch_state *,
                                           const char *name);
 
+void switch_port_destroy(struct switch_port *);
+void switch_mirror_destroy(struct switch_mirror *);
+void switch_bridge_destroy(struct switch_bridge *);
+void switch_sink_destroy(struct switch_sink *);
+
 void switch_state_finish(struct switch_state *);
 
 /* Look-ups in a finished state. */

@@ -163,18 +163,6 @@ forget_port(struct switch_bridge *bridge, const struct uuid *port)
     }
 }
 
-static void
-free_iface(struct switch_iface *iface)
-{
-    free(iface->name);
-    free(iface->type);
-    free(iface->mac);
-    free(iface->error);
-    smap_destroy(&iface->external_ids);
-    smap_destroy(&iface->options);
-    free(iface);
-}
-
 bool
 fake_del_port(struct switch_bridge *bridge, const char *name)
 {
@@ -184,15 +172,8 @@ fake_del_port(struct switch_bridge *bridge, const char *name)
         return false;
     }
     forget_port(bridge, &port->uuid);
-    for (size_t i = 0; i < port->n_ifaces; i++) {
-        free_iface(port->ifaces[i]);
-    }
-    free(port->ifaces);
-    free(port->name);
-    smap_destroy(&port->external_ids);
-
     remove_pointer((void **) bridge->ports, &bridge->n_ports, port);
-    free(port);
+    switch_port_destroy(port);
     return true;
 }
 
@@ -203,14 +184,9 @@ del_mirror(struct switch_bridge *bridge, const struct uuid *row)
         struct switch_mirror *mirror = bridge->mirrors[i];
 
         if (uuid_equals(&mirror->uuid, row)) {
-            free(mirror->name);
-            smap_destroy(&mirror->external_ids);
-            free(mirror->src);
-            free(mirror->dst);
-            free(mirror->vlans);
             remove_pointer((void **) bridge->mirrors, &bridge->n_mirrors,
                            mirror);
-            free(mirror);
+            switch_mirror_destroy(mirror);
             return;
         }
     }
@@ -241,25 +217,8 @@ del_bridge(struct fake_switch *fake, const char *name)
     if (!bridge) {
         return;
     }
-    while (bridge->n_ports) {
-        fake_del_port(bridge, bridge->ports[0]->name);
-    }
-    while (bridge->n_mirrors) {
-        del_mirror(bridge, &bridge->mirrors[0]->uuid);
-    }
-    while (bridge->n_flows) {
-        del_flow(bridge, &bridge->flows[0]);
-    }
-    free(bridge->ports);
-    free(bridge->mirrors);
-    free(bridge->flows);
-    free(bridge->name);
-    free(bridge->datapath_type);
-    free(bridge->fail_mode);
-    smap_destroy(&bridge->external_ids);
-
     remove_pointer((void **) state->bridges, &state->n_bridges, bridge);
-    free(bridge);
+    switch_bridge_destroy(bridge);
 }
 
 /* All that vswitchd keeps in memory only is gone. */
@@ -444,13 +403,8 @@ apply_sink_op(struct fake_switch *fake, const struct op *op)
         struct switch_sink *, switch_state_find_sink(state, op->name));
 
     if (op->type == OP_STOP_SINK) {
-        free(sink->name);
-        free(sink->error);
-        free(sink->file);
-        smap_destroy(&sink->options);
-        smap_destroy(&sink->counters);
         remove_pointer((void **) state->sinks, &state->n_sinks, sink);
-        free(sink);
+        switch_sink_destroy(sink);
         return;
     }
     if (!sink) {
