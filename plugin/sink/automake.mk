@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# plugin/sink: ovs-span-sink, the recorder.  Links libpcap and jansson, never
-# libopenvswitch; all of it but main.c is a library, so that tests can link it.
+# plugin/sink: ovs-span-sink, the recorder.  Links libpcap, jansson, libseccomp and
+# what plugin/record needs, never libopenvswitch; all of it but main.c is a library, so that tests can link it.
 
-SINK_CFLAGS = $(AM_CFLAGS) $(PCAP_CFLAGS) $(JANSSON_CFLAGS)
-SINK_LIBS = $(PCAP_LIBS) $(JANSSON_LIBS)
+SINK_CFLAGS = $(RECORD_CFLAGS) $(PCAP_CFLAGS) $(JANSSON_CFLAGS) \
+	$(SECCOMP_CFLAGS)
+SINK_LIBS = plugin/record/libspan-record.la $(PCAP_LIBS) $(JANSSON_LIBS) \
+	$(SECCOMP_LIBS) $(RECORD_LIBS)
 
 noinst_LTLIBRARIES += plugin/sink/libspan-sink.la
 plugin_sink_libspan_sink_la_CFLAGS = $(SINK_CFLAGS)
@@ -23,10 +25,6 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/control.h \
 	plugin/sink/counter-line.c \
 	plugin/sink/counter-line.h \
-	plugin/sink/file-list.c \
-	plugin/sink/file-list.h \
-	plugin/sink/file-name.c \
-	plugin/sink/file-name.h \
 	plugin/sink/json-stream.c \
 	plugin/sink/json-stream.h \
 	plugin/sink/keeper.c \
@@ -35,13 +33,12 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/manifest.h \
 	plugin/sink/name-lookup.c \
 	plugin/sink/name-lookup.h \
+	plugin/sink/option-table.c \
+	plugin/sink/option-table.h \
 	plugin/sink/options.c \
 	plugin/sink/options.h \
-	plugin/sink/pcap-classic.c \
-	plugin/sink/pcapng.c \
 	plugin/sink/privileges.c \
 	plugin/sink/privileges.h \
-	plugin/sink/record-format.h \
 	plugin/sink/recorder.c \
 	plugin/sink/recorder.h \
 	plugin/sink/report.c \
@@ -54,12 +51,9 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/segment-ring.h \
 	plugin/sink/sink-main.c \
 	plugin/sink/sink-main.h \
-	plugin/sink/sink-util.c \
-	plugin/sink/sink-util.h \
-	plugin/sink/size-text.c \
-	plugin/sink/size-text.h \
 	plugin/sink/status.c \
 	plugin/sink/status.h \
+	plugin/sink/usage.c \
 	plugin/sink/writer.c \
 	plugin/sink/writer.h
 

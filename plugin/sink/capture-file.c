@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 #include "capture-place.h"
-#include "file-name.h"
+#include "plugin/record/file-name.h"
+#include "plugin/record/record-util.h"
 #include "segment-ring.h"
-#include "sink-util.h"
 
 /* Smaller pieces go through the page cache: they come from quiet interfaces,
  * where nothing is gained otherwise. */
@@ -45,7 +45,7 @@ is_indirect(int fd)
     if (fstatfs(fd, &fs)) {
         return true;
     }
-    for (size_t i = 0; i < SINK_ARRAY_SIZE(magics); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(magics); i++) {
         if ((unsigned int) fs.f_type == magics[i]) {
             return true;
         }
@@ -99,15 +99,15 @@ open_single(struct capture_file *f, const char *path)
 int
 capture_file_create(struct capture_place *place, struct capture_file **fp)
 {
-    struct capture_file *f = sink_xcalloc(1, sizeof *f);
+    struct capture_file *f = rec_xcalloc(1, sizeof *f);
     int error = EEXIST;
 
     f->fd = -1;
     f->aligned = true;
-    f->stats.opened = sink_time_wall();
+    f->stats.opened = rec_time_wall();
     *fp = NULL;
     if (place->single) {
-        f->name = sink_xstrdup(place->single);
+        f->name = rec_xstrdup(place->single);
         error = open_single(f, place->single);
     }
     for (int i = 0; !place->single && error == EEXIST && i < SEQUENCE_TRIES;
@@ -117,7 +117,7 @@ capture_file_create(struct capture_place *place, struct capture_file **fp)
         f->sequence = ++place->sequence;
         f->name = file_name_format(place->prefix, f->sequence,
                                    f->stats.opened, place->extension);
-        f->part = sink_xasprintf("%s%s", f->name, FILE_NAME_PART);
+        f->part = rec_xasprintf("%s%s", f->name, FILE_NAME_PART);
         error = open_numbered(place, f);
         if (error == ENOENT && capture_place_restore(place)) {
             error = open_numbered(place, f);
@@ -233,7 +233,7 @@ capture_file_append(struct capture_file *f, const struct segment *s,
         error = write_fully(f, s->data + done, s->len - done, f->size, &done);
         write_behind(f, start, start + done);
     }
-    *size = SINK_MAX(f->size, start + done);
+    *size = REC_MAX(f->size, start + done);
     f->size = *size;
     return error;
 }

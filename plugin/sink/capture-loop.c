@@ -17,7 +17,7 @@
 
 #include "accounting.h"
 #include "capture-source.h"
-#include "record-format.h"
+#include "plugin/record/record-format.h"
 #include "report.h"
 #include "segment-ring.h"
 
@@ -145,7 +145,7 @@ put_summary(struct capture_loop *loop)
     accounting_read(c->accounting, &a);
     n = c->format->summary(s->data + s->len, &(struct record_summary) {
         .start = c->started,
-        .end = sink_time_wall(),
+        .end = rec_time_wall(),
         .received = a.ps_recv,
         .dropped = a.ps_drop,
         .delivered = a.queued - a.write_drop,
@@ -162,7 +162,7 @@ rotate(struct capture_loop *loop)
     put_summary(loop);
     loop->segment->last = true;
     pass_on(loop);
-    start_file(loop, sink_time_monotonic());
+    start_file(loop, rec_time_monotonic());
     if (segment_ring_has_free(loop->config.ring)) {
         /* So that there is always an open file to be seen. */
         pass_on(loop);
@@ -195,7 +195,7 @@ take_frame(u_char *loop_, const struct pcap_pkthdr *h, const u_char *data)
         .data = data,
         .time = h->ts.tv_sec * NSEC_PER_SEC + h->ts.tv_usec,
         .dropcount = format->summary ? loop->unnoted : 0,
-        .caplen = SINK_MIN(h->caplen, loop->config.snaplen),
+        .caplen = REC_MIN(h->caplen, loop->config.snaplen),
         .len = h->len,
     };
     struct segment *s;
@@ -275,7 +275,7 @@ wait_for_frames(struct capture_loop *loop, uint64_t until)
         { .fd = loop->wake_fd, .events = POLLIN },
         { .fd = capture_source_fd(loop->config.source), .events = POLLIN },
     };
-    uint64_t now = sink_time_monotonic();
+    uint64_t now = rec_time_monotonic();
     eventfd_t count;
     int timeout;
 
@@ -283,7 +283,7 @@ wait_for_frames(struct capture_loop *loop, uint64_t until)
         return;
     }
     timeout = (until - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
-    poll(fds, SINK_ARRAY_SIZE(fds), timeout);
+    poll(fds, REC_ARRAY_SIZE(fds), timeout);
     if (fds[0].revents) {
         eventfd_read(loop->wake_fd, &count);
         loop->next_tick = 0;
@@ -299,14 +299,14 @@ wait_for_frames(struct capture_loop *loop, uint64_t until)
 static void
 finish(struct capture_loop *loop)
 {
-    uint64_t deadline = sink_time_monotonic() + DRAIN_NS;
+    uint64_t deadline = rec_time_monotonic() + DRAIN_NS;
 
     capture_source_shut(loop->config.source);
-    while (take_frames(loop) || sink_time_monotonic() < deadline) {
-        if (sink_time_monotonic() >= loop->next_tick) {
-            tick(loop, sink_time_monotonic());
+    while (take_frames(loop) || rec_time_monotonic() < deadline) {
+        if (rec_time_monotonic() >= loop->next_tick) {
+            tick(loop, rec_time_monotonic());
         }
-        wait_for_frames(loop, sink_time_monotonic() + 10 * NSEC_PER_MSEC);
+        wait_for_frames(loop, rec_time_monotonic() + 10 * NSEC_PER_MSEC);
     }
     put_summary(loop);
     update_counters(loop);
@@ -322,11 +322,11 @@ capture_thread(void *loop_)
     bool gone = false;
 
     loop->segment = wait_for_segment(loop);
-    start_file(loop, sink_time_monotonic());
-    loop->next_summary = sink_time_monotonic() + SUMMARY_NS;
+    start_file(loop, rec_time_monotonic());
+    loop->next_summary = rec_time_monotonic() + SUMMARY_NS;
     while (!atomic_load(&loop->stop) && !gone) {
         bool busy = take_frames(loop);
-        uint64_t now = sink_time_monotonic();
+        uint64_t now = rec_time_monotonic();
 
         if (now >= loop->next_tick) {
             tick(loop, now);
@@ -363,7 +363,7 @@ struct capture_loop *
 capture_loop_start(const struct capture_loop_config *config,
                    const struct rotation_limits *limits)
 {
-    struct capture_loop *loop = sink_xcalloc(1, sizeof *loop);
+    struct capture_loop *loop = rec_xcalloc(1, sizeof *loop);
     pthread_attr_t attr;
     int error;
 

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "options.h"
-#include "record-format.h"
-#include "sink-util.h"
+#include "plugin/record/record-format.h"
+#include "plugin/record/record-util.h"
 
 /* Who may read recordings, if there is such a group. */
 #define GROUP "span"
@@ -29,8 +29,8 @@ describe_errno(const char *what, const char *name)
 {
     char buffer[128];
 
-    return sink_xasprintf("%s: %s: %s", name, what,
-                          sink_strerror(errno, buffer, sizeof buffer));
+    return rec_xasprintf("%s: %s: %s", name, what,
+                          rec_strerror(errno, buffer, sizeof buffer));
 }
 
 /* From now on, what we make belongs to GROUP, if there is such a group and we
@@ -72,7 +72,7 @@ open_own(const char *parent, const char *name, int *fd)
         error = describe_errno("its directory cannot be opened", name);
     } else if (flock(*fd, LOCK_EX | LOCK_NB)) {
         error = (errno == EWOULDBLOCK
-                 ? sink_xasprintf("%s: another recorder writes to %s/%s",
+                 ? rec_xasprintf("%s: another recorder writes to %s/%s",
                                   name, parent, name)
                  : describe_errno("its directory cannot be locked", name));
     }
@@ -86,7 +86,7 @@ open_sink_directory(struct capture_place *place, const struct sink_options *o)
 {
     enter_group();
     place->parent = o->dir;
-    place->prefix = sink_xstrdup(o->sink);
+    place->prefix = rec_xstrdup(o->sink);
     return open_own(place->parent, place->prefix, &place->dirfd);
 }
 
@@ -124,15 +124,15 @@ open_path(struct capture_place *place, const struct sink_options *o)
     char *dir;
 
     if (!strcmp(o->write, "-")) {
-        place->single = sink_xstrdup(o->write);
+        place->single = rec_xstrdup(o->write);
         return NULL;
     }
     if (!*name) {
-        return sink_xasprintf("%s: must be the name of a file", o->write);
+        return rec_xasprintf("%s: must be the name of a file", o->write);
     }
-    dir = (slash == o->write ? sink_xstrdup("/")
-           : slash ? sink_xstrndup(o->write, slash - o->write)
-           : sink_xstrdup("."));
+    dir = (slash == o->write ? rec_xstrdup("/")
+           : slash ? rec_xstrndup(o->write, slash - o->write)
+           : rec_xstrdup("."));
     place->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(dir);
     if (place->dirfd < 0) {
@@ -142,10 +142,10 @@ open_path(struct capture_place *place, const struct sink_options *o)
         bool extended = dot && (!strcmp(dot, ".pcapng")
                                 || !strcmp(dot, ".pcap"));
 
-        place->prefix = sink_xstrndup(name, (extended ? (size_t) (dot - name)
+        place->prefix = rec_xstrndup(name, (extended ? (size_t) (dot - name)
                                              : strlen(name)));
     } else {
-        place->single = sink_xstrdup(o->write);
+        place->single = rec_xstrdup(o->write);
     }
     return NULL;
 }

@@ -24,7 +24,7 @@
 
 #include "accounting.h"
 #include "name-lookup.h"
-#include "sink-util.h"
+#include "plugin/record/record-util.h"
 
 struct capture_source {
     pcap_t *pcap;
@@ -53,17 +53,17 @@ capture_source_widen_filter(const char *filter)
     const char *p = filter;
 
     if (!filter[strspn(filter, " \t\r\n")]) {
-        return sink_xstrdup("");
+        return rec_xstrdup("");
     }
     while (*p) {
         size_t n = strspn(p, word);
 
         if (n == 4 && !strncmp(p, "vlan", 4)) {
-            return sink_xstrdup(filter);
+            return rec_xstrdup(filter);
         }
         p += n ? n : 1;
     }
-    return sink_xasprintf("(not (ether proto 0x8100 or ether proto 0x88a8 "
+    return rec_xasprintf("(not (ether proto 0x8100 or ether proto 0x88a8 "
                           "or ether proto 0x9100) and (%s)) "
                           "or (vlan and vlan and (%s))", filter, filter);
 }
@@ -98,17 +98,17 @@ set_filter(struct capture_source *s, const char *filter)
     /* First as it was written, so that mistakes are named as such. */
     name_lookup_forbid();
     if (pcap_compile(s->pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN)) {
-        return sink_xasprintf("filter \"%s\": %s", filter,
+        return rec_xasprintf("filter \"%s\": %s", filter,
                               pcap_geterr(s->pcap));
     }
     pcap_freecode(&program);
 
     wide = capture_source_widen_filter(filter);
     if (pcap_compile(s->pcap, &program, wide, 1, PCAP_NETMASK_UNKNOWN)) {
-        error = sink_xasprintf("filter \"%s\": %s", wide,
+        error = rec_xasprintf("filter \"%s\": %s", wide,
                                pcap_geterr(s->pcap));
     } else {
-        struct sock_filter *code = sink_xcalloc(program.bf_len, sizeof *code);
+        struct sock_filter *code = rec_xcalloc(program.bf_len, sizeof *code);
 
         for (unsigned int i = 0; i < program.bf_len; i++) {
             code[i] = (struct sock_filter) {
@@ -119,9 +119,9 @@ set_filter(struct capture_source *s, const char *filter)
             };
         }
         if (!attach(s->fd, code, program.bf_len)) {
-            error = sink_xasprintf(
+            error = rec_xasprintf(
                 "filter \"%s\": the kernel does not take it (%s)", filter,
-                sink_strerror(errno, buffer, sizeof buffer));
+                rec_strerror(errno, buffer, sizeof buffer));
         }
         free(code);
         pcap_freecode(&program);
@@ -210,7 +210,7 @@ activate(struct capture_source *s, const char *interface, uint32_t snaplen,
 
     s->pcap = pcap_create(interface, errbuf);
     if (!s->pcap) {
-        return sink_xasprintf("%s: %s", interface, errbuf);
+        return rec_xasprintf("%s: %s", interface, errbuf);
     }
     pcap_set_snaplen(s->pcap, snaplen);
     pcap_set_promisc(s->pcap, 1);
@@ -221,20 +221,20 @@ activate(struct capture_source *s, const char *interface, uint32_t snaplen,
     if (error < 0) {
         const char *detail = pcap_geterr(s->pcap);
 
-        return sink_xasprintf("%s: %s%s%s", interface,
+        return rec_xasprintf("%s: %s%s%s", interface,
                               pcap_statustostr(error), *detail ? ": " : "",
                               detail);
     }
     if (pcap_datalink(s->pcap) != DLT_EN10MB) {
-        return sink_xasprintf("%s: only interfaces that carry Ethernet "
+        return rec_xasprintf("%s: only interfaces that carry Ethernet "
                               "frames can be recorded", interface);
     }
     if (pcap_get_tstamp_precision(s->pcap) != PCAP_TSTAMP_PRECISION_NANO) {
-        return sink_xasprintf("%s: has no time stamps in nanoseconds",
+        return rec_xasprintf("%s: has no time stamps in nanoseconds",
                               interface);
     }
     if (pcap_setnonblock(s->pcap, 1, errbuf)) {
-        return sink_xasprintf("%s: %s", interface, errbuf);
+        return rec_xasprintf("%s: %s", interface, errbuf);
     }
     s->fd = pcap_get_selectable_fd(s->pcap);
     return NULL;
@@ -257,14 +257,14 @@ start_counting(struct capture_source *s, const char *filter)
     capture_source_shut(s);
     if (setsockopt(s->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes,
                    sizeof yes)) {
-        return sink_xasprintf("outgoing frames cannot be left out (%s); this "
+        return rec_xasprintf("outgoing frames cannot be left out (%s); this "
                               "needs Linux 4.20",
-                              sink_strerror(errno, buffer, sizeof buffer));
+                              rec_strerror(errno, buffer, sizeof buffer));
     }
     /* Let go by a frame that is just now being received elsewhere. */
     nanosleep(&millisecond, NULL);
     if (pcap_stats(s->pcap, &stat)) {
-        return sink_xasprintf("no statistics: %s", pcap_geterr(s->pcap));
+        return rec_xasprintf("no statistics: %s", pcap_geterr(s->pcap));
     }
     accounting_counter32_start(&s->received, stat.ps_recv);
     accounting_counter32_start(&s->dropped, stat.ps_drop);
@@ -281,7 +281,7 @@ capture_source_open(const char *interface, const char *filter,
                     uint32_t snaplen, uint64_t buffer,
                     struct capture_source **sp)
 {
-    struct capture_source *s = sink_xcalloc(1, sizeof *s);
+    struct capture_source *s = rec_xcalloc(1, sizeof *s);
     char *error = activate(s, interface, snaplen, buffer);
 
     *sp = NULL;
@@ -291,7 +291,7 @@ capture_source_open(const char *interface, const char *filter,
         s->speed = find_speed(interface);
         error = (s->ifindex
                  ? start_counting(s, filter)
-                 : sink_xasprintf("%s: is gone", interface));
+                 : rec_xasprintf("%s: is gone", interface));
     }
     if (error) {
         capture_source_close(s);

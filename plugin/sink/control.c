@@ -19,7 +19,7 @@
 
 #include "json-stream.h"
 #include "options.h"
-#include "sink-util.h"
+#include "plugin/record/record-util.h"
 
 #define MAX_CLIENTS 32
 
@@ -122,7 +122,7 @@ send_json(struct control *c, struct client *client, const json_t *json)
     if (!text || client->output_len + n + 1 > OUTPUT_MAX) {
         client->dead = true;
     } else if (!client->dead) {
-        client->output = sink_xrealloc(client->output,
+        client->output = rec_xrealloc(client->output,
                                        client->output_len + n + 1);
         memcpy(client->output + client->output_len, text, n);
         client->output[client->output_len + n] = '\n';
@@ -192,19 +192,19 @@ static char *
 configure(struct control *c, json_t *object)
 {
     size_t n = 0, max = json_object_size(object);
-    struct option_text *texts = sink_xcalloc(max, sizeof *texts);
+    struct option_text *texts = rec_xcalloc(max, sizeof *texts);
     const char *key;
     json_t *value;
     char *error = NULL;
 
     json_object_foreach (object, key, value) {
         if (!json_is_string(value)) {
-            error = sink_xasprintf("%s must be a string", key);
+            error = rec_xasprintf("%s must be a string", key);
             break;
         }
         texts[n++] = (struct option_text) {
             .name = key,
-            .value = sink_xstrdup(json_string_value(value)),
+            .value = rec_xstrdup(json_string_value(value)),
         };
     }
     if (!error) {
@@ -273,7 +273,7 @@ handle_request(struct control *c, struct client *client, json_t *request)
         reply(c, client, id, NULL, "params must be an array");
         return;
     }
-    for (size_t i = 0; i < SINK_ARRAY_SIZE(methods); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(methods); i++) {
         if (!strcmp(methods[i].name, name)) {
             methods[i].handle(c, client, params, id);
             return;
@@ -324,7 +324,7 @@ accept_client(struct control *c)
         close(fd);
         return;
     }
-    client = sink_xcalloc(1, sizeof *client);
+    client = rec_xcalloc(1, sizeof *client);
     client->fd = fd;
     client->next = c->clients;
     c->clients = client;
@@ -343,7 +343,7 @@ void
 control_run(struct control *c)
 {
     struct epoll_event events[MAX_CLIENTS + 1];
-    int n = epoll_wait(c->epoll_fd, events, SINK_ARRAY_SIZE(events), 0);
+    int n = epoll_wait(c->epoll_fd, events, REC_ARRAY_SIZE(events), 0);
 
     for (int i = 0; i < n; i++) {
         struct client *client = events[i].data.ptr;
@@ -392,7 +392,7 @@ is_output_left(const struct control *c)
 void
 control_finish(struct control *c)
 {
-    uint64_t deadline = sink_time_monotonic() + FINISH_NS;
+    uint64_t deadline = rec_time_monotonic() + FINISH_NS;
 
     close(c->listen_fd);
     c->listen_fd = -1;
@@ -401,7 +401,7 @@ control_finish(struct control *c)
             reply(c, client, client->stop_id, c->ops->status(c->aux), NULL);
         }
     }
-    while (is_output_left(c) && sink_time_monotonic() < deadline) {
+    while (is_output_left(c) && rec_time_monotonic() < deadline) {
         struct pollfd pfd = { .fd = c->epoll_fd, .events = POLLIN };
 
         poll(&pfd, 1, 10);
@@ -465,7 +465,7 @@ char *
 control_create(const char *path, const struct control_ops *ops, void *aux,
                struct control **cp)
 {
-    struct control *c = sink_xcalloc(1, sizeof *c);
+    struct control *c = rec_xcalloc(1, sizeof *c);
     char buffer[128];
 
     *cp = NULL;
@@ -475,15 +475,15 @@ control_create(const char *path, const struct control_ops *ops, void *aux,
     c->listen_fd = listen_at(path);
     if (c->listen_fd < 0 || c->epoll_fd < 0
         || !watch(c, EPOLL_CTL_ADD, c->listen_fd, EPOLLIN, NULL)) {
-        char *error = sink_xasprintf(
+        char *error = rec_xasprintf(
             "%s: the control socket cannot be made: %s", path,
             errno == EADDRINUSE ? "something else is there"
-            : sink_strerror(errno, buffer, sizeof buffer));
+            : rec_strerror(errno, buffer, sizeof buffer));
 
         control_destroy(c);
         return error;
     }
-    c->path = sink_xstrdup(path);
+    c->path = rec_xstrdup(path);
     *cp = c;
     return NULL;
 }

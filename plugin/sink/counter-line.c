@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "accounting.h"
-#include "sink-util.h"
+#include "plugin/record/record-util.h"
 
 struct counter_line {
     bool in_place;              /* Each line takes the place of the last. */
@@ -25,10 +25,10 @@ struct counter_line {
 struct counter_line *
 counter_line_create(bool in_place)
 {
-    struct counter_line *line = sink_xcalloc(1, sizeof *line);
+    struct counter_line *line = rec_xcalloc(1, sizeof *line);
 
     line->in_place = in_place;
-    line->when = sink_time_monotonic();
+    line->when = rec_time_monotonic();
     return line;
 }
 
@@ -37,7 +37,7 @@ void
 counter_line_update(struct counter_line *line,
                     const struct accounting_snapshot *s, uint64_t now)
 {
-    uint64_t elapsed = SINK_MAX(now - line->when, NSEC_PER_MSEC);
+    uint64_t elapsed = REC_MAX(now - line->when, NSEC_PER_MSEC);
     double rate = (s->written - line->written) * (double) NSEC_PER_SEC
                   / elapsed;
 

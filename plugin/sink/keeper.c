@@ -22,13 +22,13 @@
 #include "accounting.h"
 #include "capture-file.h"
 #include "capture-place.h"
-#include "file-list.h"
-#include "file-name.h"
 #include "manifest.h"
 #include "options.h"
-#include "record-format.h"
+#include "plugin/record/file-list.h"
+#include "plugin/record/file-name.h"
+#include "plugin/record/record-format.h"
+#include "plugin/record/record-util.h"
 #include "report.h"
-#include "sink-util.h"
 
 /* Files that may wait to be closed before the writer has to wait too. */
 #define QUEUE_MAX 64
@@ -108,7 +108,7 @@ end_file(struct keeper *k, struct capture_file *f)
         state = "suspect";
         report_set_error(k->config.report, REPORT_CLOSING, "write-error",
                          "%s may be incomplete: %s", f->name,
-                         sink_strerror(error, buffer, sizeof buffer));
+                         rec_strerror(error, buffer, sizeof buffer));
     } else {
         report_clear_error(k->config.report, REPORT_CLOSING);
     }
@@ -122,7 +122,7 @@ end_file(struct keeper *k, struct capture_file *f)
 static struct record_contents
 walk_file(const struct record_format *format, int fd)
 {
-    uint8_t *buffer = sink_xcalloc(1, RECOVER_CHUNK);
+    uint8_t *buffer = rec_xcalloc(1, RECOVER_CHUNK);
     struct record_contents all = { 0 }, got;
 
     do {
@@ -171,7 +171,7 @@ recover_file(struct keeper *k, size_t i)
         .packets = got.packets,
         .dropcount = got.dropcount,
     };
-    char *name = sink_xstrndup(e->name,
+    char *name = rec_xstrndup(e->name,
                                strlen(e->name) - strlen(FILE_NAME_PART));
 
     e->part = false;
@@ -240,7 +240,7 @@ retain(struct keeper *k, const struct retention_limits *limits,
         .sizes = k->files.sizes,
         .n = k->files.n,
         .open = atomic_load(&k->open),
-        .open_bytes = SINK_MAX(file_max, open_bytes),
+        .open_bytes = REC_MAX(file_max, open_bytes),
     };
     struct statvfs fs;
     size_t excess;
@@ -265,7 +265,7 @@ retain(struct keeper *k, const struct retention_limits *limits,
 static struct timespec
 time_in(uint64_t ns)
 {
-    uint64_t until = sink_time_monotonic() + ns;
+    uint64_t until = rec_time_monotonic() + ns;
 
     return (struct timespec) {
         .tv_sec = until / NSEC_PER_SEC,
@@ -363,7 +363,7 @@ take_stock(struct keeper *k)
 static struct keeper *
 keeper_create(const struct keeper_config *config)
 {
-    struct keeper *k = sink_xcalloc(1, sizeof *k);
+    struct keeper *k = rec_xcalloc(1, sizeof *k);
     pthread_condattr_t attr;
 
     k->config = *config;

@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 #include "accounting.h"
-#include "file-name.h"
 #include "options.h"
-#include "record-format.h"
-#include "sink-util.h"
+#include "plugin/record/file-name.h"
+#include "plugin/record/record-format.h"
+#include "plugin/record/record-util.h"
 
 /* Returns 'wall_ns' as in "2026-01-31T23:59:59.123456789Z", or null for 0. */
 static json_t *
@@ -126,11 +126,11 @@ write_text(int dirfd, const char *name, const char *text)
 int
 manifest_write(const struct manifest *m, int dirfd)
 {
-    char *name = sink_xasprintf("%s%s", m->name, FILE_NAME_MANIFEST);
-    char *part = sink_xasprintf("%s%s", name, FILE_NAME_PART);
+    char *name = rec_xasprintf("%s%s", m->name, FILE_NAME_MANIFEST);
+    char *part = rec_xasprintf("%s%s", name, FILE_NAME_PART);
     json_t *json = manifest_to_json(m);
     char *dump = json_dumps(json, JSON_INDENT(2));
-    char *text = sink_xasprintf("%s\n", dump ? dump : "{}");
+    char *text = rec_xasprintf("%s\n", dump ? dump : "{}");
     int error = write_text(dirfd, part, text);
 
     if (!error && renameat(dirfd, part, dirfd, name)) {
@@ -151,7 +151,7 @@ manifest_write(const struct manifest *m, int dirfd)
 void
 manifest_remove(int dirfd, const char *name)
 {
-    char *manifest = sink_xasprintf("%s%s", name, FILE_NAME_MANIFEST);
+    char *manifest = rec_xasprintf("%s%s", name, FILE_NAME_MANIFEST);
 
     unlinkat(dirfd, manifest, 0);
     free(manifest);

@@ -19,11 +19,11 @@
 #include "capture-source.h"
 #include "keeper.h"
 #include "options.h"
+#include "plugin/record/record-format.h"
+#include "plugin/record/record-util.h"
 #include "privileges.h"
-#include "record-format.h"
 #include "report.h"
 #include "segment-ring.h"
-#include "sink-util.h"
 #include "writer.h"
 
 /* Enough for a disk that pauses for a tenth of a second at 10 Gbit/s; the
@@ -68,8 +68,8 @@ make_header(struct recorder *r)
     const struct sink_options *o = r->options;
     struct utsname uts;
     char *os = (uname(&uts)
-                ? sink_xstrdup("Linux")
-                : sink_xasprintf("%s %s", uts.sysname, uts.release));
+                ? rec_xstrdup("Linux")
+                : rec_xasprintf("%s %s", uts.sysname, uts.release));
 
     r->header_len = o->format->header(r->header, &(struct record_interface) {
         .name = o->interface,
@@ -98,7 +98,7 @@ start_threads(struct recorder *r)
         .options = o,
     }, &o->live.retention, limits.bytes);
     if (!r->keeper) {
-        return sink_xstrdup("the housekeeping thread cannot be started");
+        return rec_xstrdup("the housekeeping thread cannot be started");
     }
     r->writer = writer_start(&(struct writer_config) {
         .ring = r->ring,
@@ -112,7 +112,7 @@ start_threads(struct recorder *r)
     });
     if (!r->writer) {
         keeper_finish(r->keeper);
-        return sink_xstrdup("the writer thread cannot be started");
+        return rec_xstrdup("the writer thread cannot be started");
     }
     r->loop = capture_loop_start(&(struct capture_loop_config) {
         .source = r->source,
@@ -132,8 +132,8 @@ start_threads(struct recorder *r)
         s->end = true;
         segment_ring_put_filled(r->ring);
         return (o->cpu < 0
-                ? sink_xstrdup("the capture thread cannot be started")
-                : sink_xasprintf("the capture thread cannot be started on "
+                ? rec_xstrdup("the capture thread cannot be started")
+                : rec_xasprintf("the capture thread cannot be started on "
                                  "processor %d", o->cpu));
     }
     return NULL;
@@ -148,13 +148,13 @@ char *
 recorder_start(const struct sink_options *options, struct report *report,
                struct recorder **rp)
 {
-    struct recorder *r = sink_xcalloc(1, sizeof *r);
+    struct recorder *r = rec_xcalloc(1, sizeof *r);
     char *error;
 
     *rp = NULL;
     r->options = options;
     r->report = report;
-    r->started = sink_time_wall();
+    r->started = rec_time_wall();
     error = capture_place_open(&r->place, options);
     if (!error) {
         error = capture_source_open(options->interface, options->filter,
@@ -164,7 +164,7 @@ recorder_start(const struct sink_options *options, struct report *report,
     if (!error) {
         r->ring = segment_ring_create(N_SEGMENTS, SEGMENT_SIZE);
         if (!r->ring) {
-            error = sink_xstrdup("there is not enough memory");
+            error = rec_xstrdup("there is not enough memory");
         }
     }
     if (!error) {

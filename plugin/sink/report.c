@@ -39,7 +39,7 @@ report_create(void)
     if (fd < 0) {
         return NULL;
     }
-    r = sink_xcalloc(1, sizeof *r);
+    r = rec_xcalloc(1, sizeof *r);
     pthread_mutex_init(&r->mutex, NULL);
     r->fd = fd;
     return r;
@@ -110,7 +110,7 @@ report_set_file(struct report *r, const char *name)
 {
     pthread_mutex_lock(&r->mutex);
     free(r->file);
-    r->file = name ? sink_xstrdup(name) : NULL;
+    r->file = name ? rec_xstrdup(name) : NULL;
     unlock_and_tell(r);
 }
 
@@ -121,12 +121,12 @@ report_set_error(struct report *r, enum report_source source,
                  const char *code, const char *format, ...)
 {
     struct complaint *c = &r->complaints[source];
-    struct complaint new = { .code = sink_xstrdup(code) };
+    struct complaint new = { .code = rec_xstrdup(code) };
     va_list args;
 
     va_start(args, format);
     if (vasprintf(&new.message, format, args) < 0) {
-        new.message = sink_xstrdup(code);
+        new.message = rec_xstrdup(code);
     }
     va_end(args);
 
@@ -176,11 +176,11 @@ report_view(struct report *r, struct report_view *v)
     pthread_mutex_lock(&r->mutex);
     v->state = r->state;
     v->events = r->events;
-    v->file = r->file ? sink_xstrdup(r->file) : NULL;
+    v->file = r->file ? rec_xstrdup(r->file) : NULL;
     for (int i = 0; i < REPORT_N_SOURCES; i++) {
         if (r->complaints[i].code) {
-            v->code = sink_xstrdup(r->complaints[i].code);
-            v->message = sink_xstrdup(r->complaints[i].message);
+            v->code = rec_xstrdup(r->complaints[i].code);
+            v->message = rec_xstrdup(r->complaints[i].message);
             break;
         }
     }

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "sink-util.h"
+#include "plugin/record/record-util.h"
 
 enum report_state {
     REPORT_STARTING,
@@ -56,7 +56,7 @@ void report_set_state(struct report *, enum report_state);
 void report_set_event(struct report *, enum report_event);
 void report_set_file(struct report *, const char *name);
 void report_set_error(struct report *, enum report_source, const char *code,
-                      const char *format, ...) SINK_PRINTF(4, 5);
+                      const char *format, ...) REC_PRINTF(4, 5);
 void report_clear_error(struct report *, enum report_source);
 
 void report_take_news(struct report *);

@@ -6,7 +6,7 @@
 
 #include "retention.h"
 
-#include "sink-util.h"
+#include "plugin/record/record-util.h"
 
 /* Returns true if 'l' asks for old files to make room for new ones.  Without
  * that no file is ever deleted, not even on a full disk: recordings that
@@ -24,7 +24,7 @@ retention_floor(const struct retention_limits *l, uint64_t fs_total)
 {
     uint64_t share = fs_total / 100 * l->min_free_percent;
 
-    return SINK_MAX(share, l->min_free_bytes);
+    return REC_MAX(share, l->min_free_bytes);
 }
 
 /* Returns how many of the oldest closed files must go for 's' to keep within

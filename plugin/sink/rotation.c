@@ -8,7 +8,7 @@
 
 #include "rotation.h"
 
-#include "sink-util.h"
+#include "plugin/record/record-util.h"
 
 /* Starts over for a file opened at 'now' (monotonic nanoseconds) whose header
  * has 'header' bytes and whose closing block needs 'reserve'.  The limits

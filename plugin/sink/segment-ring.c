@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "sink-util.h"
+#include "plugin/record/record-util.h"
 
 struct segment_ring {
     struct segment *segments;
@@ -40,8 +40,8 @@ segment_ring_create(unsigned int n, size_t size)
     if (memory == MAP_FAILED) {
         return NULL;
     }
-    ring = sink_xcalloc(1, sizeof *ring);
-    ring->segments = sink_xcalloc(n, sizeof *ring->segments);
+    ring = rec_xcalloc(1, sizeof *ring);
+    ring->segments = rec_xcalloc(n, sizeof *ring->segments);
     ring->n = n;
     ring->size = size;
     ring->memory = memory;
@@ -80,7 +80,7 @@ struct segment *
 segment_ring_get_free(struct segment_ring *ring, unsigned int timeout_ms)
 {
     if (sem_trywait(&ring->free)) {
-        uint64_t until = sink_time_monotonic() + timeout_ms * NSEC_PER_MSEC;
+        uint64_t until = rec_time_monotonic() + timeout_ms * NSEC_PER_MSEC;
         struct timespec ts = {
             .tv_sec = until / NSEC_PER_SEC,
             .tv_nsec = until % NSEC_PER_SEC,

@@ -22,9 +22,9 @@
 #include "control.h"
 #include "counter-line.h"
 #include "options.h"
+#include "plugin/record/record-util.h"
 #include "recorder.h"
 #include "report.h"
-#include "sink-util.h"
 #include "status.h"
 
 /* Clients are told the status, and people the counters, this often. */
@@ -132,7 +132,7 @@ handle_report(struct sink *sink)
     report_take_news(sink->report);
     report_view(sink->report, &view);
     if (view.events & REPORT_INTERFACE_GONE) {
-        char *message = sink_xasprintf("interface %s is gone",
+        char *message = rec_xasprintf("interface %s is gone",
                                        sink->options.interface);
 
         fail(sink, SINK_EXIT_INTERFACE, "interface-gone", message);
@@ -181,7 +181,7 @@ show(struct sink *sink)
     }
     if (sink->line) {
         recorder_get_counters(sink->recorder, &counters);
-        counter_line_update(sink->line, &counters, sink_time_monotonic());
+        counter_line_update(sink->line, &counters, rec_time_monotonic());
     }
 }
 
@@ -189,7 +189,7 @@ show(struct sink *sink)
 static void
 run(struct sink *sink)
 {
-    uint64_t next = sink_time_monotonic() + PERIOD_NS;
+    uint64_t next = rec_time_monotonic() + PERIOD_NS;
     bool running = true;
 
     while (running) {
@@ -199,13 +199,13 @@ run(struct sink *sink)
             { .fd = sink->control ? control_fd(sink->control) : -1,
               .events = POLLIN },
         };
-        uint64_t now = sink_time_monotonic();
+        uint64_t now = rec_time_monotonic();
 
         if (now >= next) {
             next = now + PERIOD_NS;
             show(sink);
         }
-        poll(fds, SINK_ARRAY_SIZE(fds),
+        poll(fds, REC_ARRAY_SIZE(fds),
              (next - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC);
         if (fds[0].revents) {
             handle_signal(sink);
@@ -246,7 +246,7 @@ start(struct sink *sink)
     sink->signal_fd = open_signals();
     sink->report = report_create();
     if (sink->signal_fd < 0 || !sink->report) {
-        return sink_xstrdup("there are not enough file descriptors");
+        return rec_xstrdup("there are not enough file descriptors");
     }
     if (o->control) {
         error = control_create(o->control, &control_ops, sink,

@@ -10,9 +10,9 @@
 
 #include "accounting.h"
 #include "options.h"
+#include "plugin/record/record-util.h"
 #include "recorder.h"
 #include "report.h"
-#include "sink-util.h"
 
 /* Ethernet (https://www.tcpdump.org/linktypes.html). */
 #define LINKTYPE_ETHERNET 1
@@ -25,7 +25,7 @@ text_to_json(const char *text)
     json_t *json = text ? json_string(text) : json_null();
 
     if (!json) {
-        char *ascii = sink_xstrdup(text);
+        char *ascii = rec_xstrdup(text);
 
         for (char *p = ascii; *p; p++) {
             if (*p & 0x80) {

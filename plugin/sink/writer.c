@@ -13,10 +13,10 @@
 #include "accounting.h"
 #include "capture-file.h"
 #include "keeper.h"
-#include "record-format.h"
+#include "plugin/record/record-format.h"
+#include "plugin/record/record-util.h"
 #include "report.h"
 #include "segment-ring.h"
-#include "sink-util.h"
 
 /* A file that cannot be made is tried again after this time. */
 #define RETRY_NS NSEC_PER_SEC
@@ -41,7 +41,7 @@ static void
 complain(struct writer *w, const char *what, int error)
 {
     char buffer[128];
-    const char *text = sink_strerror(error, buffer, sizeof buffer);
+    const char *text = rec_strerror(error, buffer, sizeof buffer);
     const char *code = is_full(error) ? "no-space" : "write-error";
 
     report_set_error(w->config.report, REPORT_WRITER, code,
@@ -73,7 +73,7 @@ lose(struct writer *w, uint64_t packets, uint64_t dropcount)
 static void
 open_file(struct writer *w)
 {
-    uint64_t now = sink_time_monotonic();
+    uint64_t now = rec_time_monotonic();
     int error;
 
     if (w->file || now < w->retry) {
@@ -97,7 +97,7 @@ close_file(struct writer *w)
 {
     w->retry = 0;
     if (w->file) {
-        w->file->stats.closed = sink_time_wall();
+        w->file->stats.closed = rec_time_wall();
         keeper_close(w->config.keeper, w->file);
         w->file = NULL;
         report_set_file(w->config.report, NULL);
@@ -139,7 +139,7 @@ note_written(struct writer *w, const struct segment *s,
         if (!stats->first || s->first_time < stats->first) {
             stats->first = s->first_time;
         }
-        stats->last = SINK_MAX(stats->last, s->last_time);
+        stats->last = REC_MAX(stats->last, s->last_time);
         stats->gaps += s->gaps;
     }
     keeper_file_grew(w->config.keeper, w->file->size);
@@ -243,7 +243,7 @@ writer_thread(void *w_)
 struct writer *
 writer_start(const struct writer_config *config)
 {
-    struct writer *w = sink_xcalloc(1, sizeof *w);
+    struct writer *w = rec_xcalloc(1, sizeof *w);
 
     w->config = *config;
     if (pthread_create(&w->thread, NULL, writer_thread, w)) {

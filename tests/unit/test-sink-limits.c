@@ -7,7 +7,7 @@
 #include "plugin/sink/accounting.h"
 #include "plugin/sink/retention.h"
 #include "plugin/sink/rotation.h"
-#include "plugin/sink/sink-util.h"
+#include "plugin/record/record-util.h"
 #include "tests/tap.h"
 
 #define SECOND NSEC_PER_SEC

@@ -4,8 +4,8 @@
 
 #include <config.h>
 #include "plugin/sink/options.h"
-#include "plugin/sink/record-format.h"
-#include "plugin/sink/sink-util.h"
+#include "plugin/record/record-format.h"
+#include "plugin/record/record-util.h"
 #include "tests/tap.h"
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 static char *
 parse(struct sink_options *o, const char *line)
 {
-    char *words = sink_xstrdup(line);
+    char *words = rec_xstrdup(line);
     char *argv[32], *save = NULL, *error;
     int argc = 0;
 
@@ -124,7 +124,7 @@ test_refusals(void)
           "'-', and not begin with a dot, not \"../x\"" },
     };
 
-    for (size_t i = 0; i < SINK_ARRAY_SIZE(cases); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(cases); i++) {
         struct sink_options o;
         char *error = parse(&o, cases[i][0]);
 
@@ -148,7 +148,7 @@ get_given(const struct sink_options *o, const char *name)
 static char *
 configure(struct sink_options *o, const char *name, const char *value)
 {
-    struct option_text text = { .name = name, .value = sink_xstrdup(value) };
+    struct option_text text = { .name = name, .value = rec_xstrdup(value) };
     char *error = options_configure(o, &text, 1);
 
     free(text.value);

@@ -5,12 +5,12 @@
 
 #include <config.h>
 #include "plugin/sink/capture-source.h"
-#include "plugin/sink/file-list.h"
+#include "plugin/record/file-list.h"
 #include "plugin/sink/json-stream.h"
 #include "plugin/sink/name-lookup.h"
 #include "plugin/sink/report.h"
 #include "plugin/sink/segment-ring.h"
-#include "plugin/sink/sink-util.h"
+#include "plugin/record/record-util.h"
 #include "tests/tap.h"
 #include <fcntl.h>
 #include <pcap/pcap.h>
@@ -95,7 +95,7 @@ test_json_stream(void)
 {
     static const char text[] = "{\"id\":1,\"params\":[\"}{\\\"\"]}{\"id\":2}\n"
                                " \t{\"id\":3}";
-    struct json_stream *s = sink_xcalloc(1, sizeof *s);
+    struct json_stream *s = rec_xcalloc(1, sizeof *s);
     json_int_t ids = 0;
     json_t *json;
     bool ok = true;
@@ -195,7 +195,7 @@ test_file_list(void)
     struct file_list list = { 0 };
     int fd = open(mkdtemp(dir), O_RDONLY | O_DIRECTORY);
 
-    for (size_t i = 0; i < SINK_ARRAY_SIZE(names); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(names); i++) {
         touch(fd, names[i], 100 * i);
     }
     tap_ok(!mkdirat(fd, "w_00004_20260131T235959Z.pcapng", 0700)
@@ -216,7 +216,7 @@ test_file_list(void)
            && list.entries[2].sequence == 10, "in order after changes");
     file_list_destroy(&list);
 
-    for (size_t i = 0; i < SINK_ARRAY_SIZE(names); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(names); i++) {
         unlinkat(fd, names[i], 0);
     }
     unlinkat(fd, "w_00004_20260131T235959Z.pcapng", AT_REMOVEDIR);
@@ -241,7 +241,7 @@ test_filters(void)
           TAGGED "(host vlan-a)) or (vlan and vlan and (host vlan-a))" },
     };
 
-    for (size_t i = 0; i < SINK_ARRAY_SIZE(cases); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(cases); i++) {
         char *wide = capture_source_widen_filter(cases[i][0]);
 
         tap_str(wide, cases[i][1], "filter \"%s\"", cases[i][0]);
@@ -269,7 +269,7 @@ test_names(void)
     pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 65535);
 
     name_lookup_forbid();
-    for (size_t i = 0; i < SINK_ARRAY_SIZE(cases); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(cases); i++) {
         struct bpf_program program;
         bool ok = !pcap_compile(pcap, &program, cases[i].filter, 1,
                                 PCAP_NETMASK_UNKNOWN);

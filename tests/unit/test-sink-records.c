@@ -4,8 +4,8 @@
  * is readable up to its last whole record. */
 
 #include <config.h>
-#include "plugin/sink/record-format.h"
-#include "plugin/sink/sink-util.h"
+#include "plugin/record/record-format.h"
+#include "plugin/record/record-util.h"
 #include "tests/tap.h"
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -173,9 +173,9 @@ main(void)
     for (size_t i = 0; i < sizeof frame; i++) {
         frame[i] = i * 7;
     }
-    for (size_t i = 0; i < SINK_ARRAY_SIZE(names); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(names); i++) {
         const struct record_format *format = record_format_lookup(names[i]);
-        struct file *file = sink_xcalloc(1, sizeof *file);
+        struct file *file = rec_xcalloc(1, sizeof *file);
 
         make_file(format, file);
         test_walk(format, file);

@@ -3,9 +3,9 @@
  * Sizes as people write them, and the names of capture files. */
 
 #include <config.h>
-#include "plugin/sink/file-name.h"
-#include "plugin/sink/size-text.h"
-#include "plugin/sink/sink-util.h"
+#include "plugin/record/file-name.h"
+#include "plugin/record/size-text.h"
+#include "plugin/record/record-util.h"
 #include "tests/tap.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ test_sizes(void)
         { "10%", -1 },
     };
 
-    for (size_t i = 0; i < SINK_ARRAY_SIZE(cases); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(cases); i++) {
         uint64_t bytes = 0;
         bool ok = size_text_parse_bytes(cases[i].text, &bytes);
 
@@ -128,7 +128,7 @@ test_parse(void)
         { "web", -1, false }, { "web_", -1, false }, { "", -1, false },
     };
 
-    for (size_t i = 0; i < SINK_ARRAY_SIZE(cases); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(cases); i++) {
         uint64_t sequence = 0;
         bool part = false;
         bool ok = file_name_parse(cases[i].name, "web", &sequence, &part);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Small helpers of the recorder; see sink-util.h. */
+/* Small helpers; see record-util.h. */
 
 #include <config.h>
 
-#include "sink-util.h"
+#include "record-util.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ out_of_memory(void)
 
 /* Returns 'n' times 'size' zeroed bytes, never NULL. */
 void *
-sink_xcalloc(size_t n, size_t size)
+rec_xcalloc(size_t n, size_t size)
 {
     void *p = calloc(n ? n : 1, size ? size : 1);
 
@@ -33,7 +33,7 @@ sink_xcalloc(size_t n, size_t size)
 
 /* Like realloc(), never NULL. */
 void *
-sink_xrealloc(void *p, size_t size)
+rec_xrealloc(void *p, size_t size)
 {
     p = realloc(p, size ? size : 1);
     if (!p) {
@@ -44,16 +44,16 @@ sink_xrealloc(void *p, size_t size)
 
 /* Like strdup(), never NULL. */
 char *
-sink_xstrdup(const char *s)
+rec_xstrdup(const char *s)
 {
-    return sink_xstrndup(s, strlen(s));
+    return rec_xstrndup(s, strlen(s));
 }
 
 /* Returns a copy of the first 'n' bytes of 's', which must not be shorter. */
 char *
-sink_xstrndup(const char *s, size_t n)
+rec_xstrndup(const char *s, size_t n)
 {
-    char *copy = sink_xcalloc(1, n + 1);
+    char *copy = rec_xcalloc(1, n + 1);
 
     memcpy(copy, s, n);
     return copy;
@@ -61,7 +61,7 @@ sink_xstrndup(const char *s, size_t n)
 
 /* Like asprintf(), but returns the string, which the caller must free. */
 char *
-sink_xasprintf(const char *format, ...)
+rec_xasprintf(const char *format, ...)
 {
     va_list args;
     char *s;
@@ -87,14 +87,14 @@ read_clock(clockid_t id)
 
 /* Nanoseconds of a clock that nobody sets. */
 uint64_t
-sink_time_monotonic(void)
+rec_time_monotonic(void)
 {
     return read_clock(CLOCK_MONOTONIC);
 }
 
 /* Nanoseconds since 1970 UTC. */
 uint64_t
-sink_time_wall(void)
+rec_time_wall(void)
 {
     return read_clock(CLOCK_REALTIME);
 }
@@ -102,7 +102,7 @@ sink_time_wall(void)
 /* Describes errno value 'error', using 'buffer' of 'size' bytes if needed.
  * Unlike strerror(), safe in every thread. */
 const char *
-sink_strerror(int error, char *buffer, size_t size)
+rec_strerror(int error, char *buffer, size_t size)
 {
     return strerror_r(error, buffer, size);
 }

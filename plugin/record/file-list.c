@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "file-name.h"
-#include "sink-util.h"
+#include "record-util.h"
 
 /* Frees what 'list' holds. */
 void
@@ -36,13 +36,13 @@ append(struct file_list *list, const char *name, uint64_t sequence, bool part,
 {
     if (list->n == list->allocated) {
         list->allocated = list->allocated ? 2 * list->allocated : 16;
-        list->entries = sink_xrealloc(
+        list->entries = rec_xrealloc(
             list->entries, list->allocated * sizeof *list->entries);
-        list->sizes = sink_xrealloc(list->sizes,
+        list->sizes = rec_xrealloc(list->sizes,
                                     list->allocated * sizeof *list->sizes);
     }
     list->entries[list->n] = (struct file_entry) {
-        .name = sink_xstrdup(name),
+        .name = rec_xstrdup(name),
         .sequence = sequence,
         .part = part,
     };
@@ -104,7 +104,7 @@ compare_entries(const void *a_, const void *b_)
 static void
 sort(struct file_list *list)
 {
-    struct sized_entry *sorted = sink_xcalloc(list->n, sizeof *sorted);
+    struct sized_entry *sorted = rec_xcalloc(list->n, sizeof *sorted);
 
     for (size_t i = 0; i < list->n; i++) {
         sorted[i].entry = list->entries[i];

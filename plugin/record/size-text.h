@@ -2,8 +2,8 @@
 
 /* Numbers and sizes as people write them on the command line. */
 
-#ifndef SPAN_SINK_SIZE_TEXT_H
-#define SPAN_SINK_SIZE_TEXT_H 1
+#ifndef SPAN_SIZE_TEXT_H
+#define SPAN_SIZE_TEXT_H 1
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,4 +12,4 @@ bool size_text_parse_number(const char *, uint64_t max, uint64_t *);
 bool size_text_parse_bytes(const char *, uint64_t *);
 bool size_text_parse_percent(const char *, unsigned int *);
 
-#endif /* plugin/sink/size-text.h */
+#endif /* plugin/record/size-text.h */

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "sink-util.h"
+#include "record-util.h"
 
 #define HEADER_SIZE 24
 #define RECORD_HEAD 16
@@ -96,7 +96,7 @@ record_format_lookup(const char *name)
         &record_format_pcapng, &record_format_pcap,
     };
 
-    for (size_t i = 0; i < SINK_ARRAY_SIZE(formats); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(formats); i++) {
         if (!strcmp(name, formats[i]->name)) {
             return formats[i];
         }

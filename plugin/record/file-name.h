@@ -8,8 +8,8 @@
  * from file to file and never starts again; the time is when the file was
  * opened, in UTC. */
 
-#ifndef SPAN_SINK_FILE_NAME_H
-#define SPAN_SINK_FILE_NAME_H 1
+#ifndef SPAN_FILE_NAME_H
+#define SPAN_FILE_NAME_H 1
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,4 +24,4 @@ char *file_name_format(const char *prefix, uint64_t sequence,
 bool file_name_parse(const char *name, const char *prefix, uint64_t *sequence,
                      bool *part);
 
-#endif /* plugin/sink/file-name.h */
+#endif /* plugin/record/file-name.h */

@@ -4,8 +4,8 @@
  * are in.  The directory is the only memory: a recorder that starts finds in
  * it what the one before left. */
 
-#ifndef SPAN_SINK_FILE_LIST_H
-#define SPAN_SINK_FILE_LIST_H 1
+#ifndef SPAN_FILE_LIST_H
+#define SPAN_FILE_LIST_H 1
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,4 +29,4 @@ void file_list_add(struct file_list *, const char *name, uint64_t sequence,
                    bool part, uint64_t size);
 void file_list_remove_oldest(struct file_list *, size_t n);
 
-#endif /* plugin/sink/file-list.h */
+#endif /* plugin/record/file-list.h */

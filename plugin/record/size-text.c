@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "sink-util.h"
+#include "record-util.h"
 
 /* Reads the digits at the start of 's' into '*value'.  Returns what follows
  * them, or NULL if there is no digit or the number is above 'max'. */
@@ -21,7 +21,7 @@ parse_digits(const char *s, uint64_t max, uint64_t *value)
     for (; *p >= '0' && *p <= '9'; p++) {
         unsigned int digit = *p - '0';
 
-        if (v > (max - SINK_MIN(digit, max)) / 10) {
+        if (v > (max - REC_MIN(digit, max)) / 10) {
             return NULL;
         }
         v = v * 10 + digit;
@@ -64,7 +64,7 @@ size_text_parse_bytes(const char *s, uint64_t *bytes)
     uint64_t v;
     const char *end = parse_digits(s, INT64_MAX, &v);
 
-    for (size_t i = 0; end && i < SINK_ARRAY_SIZE(units); i++) {
+    for (size_t i = 0; end && i < REC_ARRAY_SIZE(units); i++) {
         if (!strcmp(end, units[i].name)) {
             if (v > INT64_MAX / units[i].factor) {
                 return false;

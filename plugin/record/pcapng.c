@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "sink-util.h"
+#include "record-util.h"
 
 /* Block types. */
 #define BLOCK_IDB 0x00000001
@@ -174,7 +174,7 @@ put_interface(uint8_t *block, const struct record_interface *iface)
     if (iface->filter && iface->filter[0]) {
         /* The first byte says that libpcap's text follows. */
         char text[1 + RECORD_TEXT_MAX];
-        size_t n = SINK_MIN(strlen(iface->filter), (size_t) RECORD_TEXT_MAX);
+        size_t n = REC_MIN(strlen(iface->filter), (size_t) RECORD_TEXT_MAX);
 
         text[0] = 0;
         memcpy(text + 1, iface->filter, n);

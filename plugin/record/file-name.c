@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "sink-util.h"
+#include "record-util.h"
 #include "size-text.h"
 
 /* Returns true if 's' can be the name of a sink, and so of its directory and
@@ -37,7 +37,7 @@ file_name_format(const char *prefix, uint64_t sequence, uint64_t wall_ns,
 
     gmtime_r(&t, &tm);
     strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm);
-    return sink_xasprintf("%s_%05llu_%s.%s", prefix,
+    return rec_xasprintf("%s_%05llu_%s.%s", prefix,
                           (unsigned long long int) sequence, when, extension);
 }
 

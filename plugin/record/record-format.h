@@ -7,8 +7,8 @@
  * pcapng: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-01.html
  * pcap:   https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-03.html */
 
-#ifndef SPAN_SINK_RECORD_FORMAT_H
-#define SPAN_SINK_RECORD_FORMAT_H 1
+#ifndef SPAN_RECORD_FORMAT_H
+#define SPAN_RECORD_FORMAT_H 1
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,4 +80,4 @@ extern const struct record_format record_format_pcap;
 
 const struct record_format *record_format_lookup(const char *name);
 
-#endif /* plugin/sink/record-format.h */
+#endif /* plugin/record/record-format.h */

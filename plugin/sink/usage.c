@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The text of --help; see options.h. */
+
+#include <config.h>
+
+#include "options.h"
+
+/* Returns the text of --help. */
+const char *
+options_usage(void)
+{
+    return
+"Usage: ovs-span-sink --interface=IF --write=FILE|- [OPTION]...\n"
+"       ovs-span-sink --interface=IF --sink=NAME --dir=DIR --control=SOCKET\n"
+"                     [OPTION]...\n"
+"Record the frames that arrive at network interface IF.\n"
+"\n"
+"  --interface=IF       network interface to record from\n"
+"  --write=FILE|-       by hand: the file to write, or - for standard output\n"
+"  --sink=NAME          under ovs-spand: the sink's name,\n"
+"  --dir=DIR            where its directory is made,\n"
+"  --control=SOCKET     and the Unix socket to be controlled through\n"
+"\n"
+"What is recorded:\n"
+"  --filter=BPF         only frames that match (pcap-filter(7)), in whatever\n"
+"                       VLAN they are\n"
+"  --snaplen=N          only the first N bytes of each frame (0: all)\n"
+"  --format=pcapng|pcap how it is written; both with nanoseconds\n"
+"  --description=TEXT   said about the interface in each pcapng file\n"
+"\n"
+"When a new file begins (0: never for that reason):\n"
+"  --filesize=SIZE      before a file grows larger (100MB under ovs-spand)\n"
+"  --seconds=N          when a file was open for N seconds\n"
+"  --packets=N          when a file holds N packets\n"
+"\n"
+"What is kept:\n"
+"  --files=N            the N newest files, the open one included\n"
+"  --max-bytes=SIZE     the newest files that have SIZE bytes together\n"
+"  --min-free=N%|SIZE   leave so much free on the disk (10% under ovs-spand)\n"
+"\n"
+"How it is done:\n"
+"  --buffer=SIZE        memory for frames in the kernel (256MiB)\n"
+"  --cpu=N              run the capture thread on processor N\n"
+"  --stats              print the counters each second; on a terminal they\n"
+"                       are shown anyway\n"
+"\n"
+"  --help, --version\n"
+"\n"
+"A SIZE is a number of bytes, or has a unit: K, M, G, KB, MB, GB count in\n"
+"thousands, KiB, MiB, GiB in 1024s.\n";
+}
