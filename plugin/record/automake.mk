@@ -18,5 +18,7 @@ plugin_record_libspan_record_la_SOURCES = \
 	plugin/record/record-format.h \
 	plugin/record/record-util.c \
 	plugin/record/record-util.h \
+	plugin/record/sha256.c \
+	plugin/record/sha256.h \
 	plugin/record/size-text.c \
 	plugin/record/size-text.h
