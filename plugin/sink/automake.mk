@@ -13,6 +13,10 @@ plugin_sink_libspan_sink_la_CFLAGS = $(SINK_CFLAGS)
 plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/accounting.c \
 	plugin/sink/accounting.h \
+	plugin/sink/archive-close.c \
+	plugin/sink/archive-recover.c \
+	plugin/sink/archive-retain.c \
+	plugin/sink/archive.h \
 	plugin/sink/capture-file.c \
 	plugin/sink/capture-file.h \
 	plugin/sink/capture-loop.c \

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The closing of files: to the disk, to their names, to their manifests; see
+ * archive.h. */
+
+#include <config.h>
+
+#include "archive.h"
+
+#include <stdio.h>
+
+#include "accounting.h"
+#include "capture-place.h"
+#include "manifest.h"
+#include "options.h"
+#include "plugin/record/record-util.h"
+#include "report.h"
+
+/* Writes the manifest of a file under ovs-spand. */
+void
+archive_write_manifest(struct archive *a, const char *name, const char *state,
+                       uint64_t size, const struct capture_file_stats *stats,
+                       const struct accounting_snapshot *counters)
+{
+    struct manifest m = {
+        .name = name,
+        .state = state,
+        .options = a->options,
+        .size = size,
+        .stats = *stats,
+        .counters = counters,
+    };
+
+    if (a->options->sink) {
+        /* The recording is there without it too. */
+        manifest_write(&m, a->place->dirfd);
+    }
+}
+
+/* Ends 'f', which the writer has passed on, and frees it. */
+void
+archive_close(struct archive *a, struct capture_file *f)
+{
+    struct accounting_snapshot counters;
+    const char *state = "complete";
+    char buffer[128];
+    int error;
+
+    if (!f->size && !f->stream && f->part) {
+        capture_file_discard(f, a->place->dirfd);
+        capture_file_free(f);
+        return;
+    }
+    error = capture_file_finish(f, a->place->dirfd);
+    if (error) {
+        state = "suspect";
+        report_set_error(a->report, REPORT_CLOSING, "write-error",
+                         "%s may be incomplete: %s", f->name,
+                         rec_strerror(error, buffer, sizeof buffer));
+    } else {
+        report_clear_error(a->report, REPORT_CLOSING);
+    }
+    accounting_read(a->accounting, &counters);
+    archive_write_manifest(a, f->name, state, f->size, &f->stats, &counters);
+    file_list_add(&a->files, f->name, f->sequence, false, f->size);
+    capture_file_free(f);
+}

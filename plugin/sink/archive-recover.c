@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What earlier recorders left: taking stock of it, and mending what was not
+ * closed; see archive.h. */
+
+#include <config.h>
+
+#include "archive.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture-place.h"
+#include "options.h"
+#include "plugin/record/file-name.h"
+#include "plugin/record/record-format.h"
+#include "plugin/record/record-util.h"
+
+/* What is read at a time of a file that was left open; more than a record. */
+#define RECOVER_CHUNK (4 << 20)
+
+/* Takes stock of the directory: what is in it, and the next number. */
+void
+archive_read(struct archive *a)
+{
+    struct capture_place *place = a->place;
+
+    if (a->options->sink
+        && !file_list_read(&a->files, place->dirfd, place->prefix)
+        && a->files.n) {
+        place->sequence = a->files.entries[a->files.n - 1].sequence;
+    }
+}
+
+/* Frees what 'a' holds. */
+void
+archive_destroy(struct archive *a)
+{
+    file_list_destroy(&a->files);
+}
+
+/* Returns what the file 'fd' holds, as far as it can be read. */
+static struct record_contents
+walk_file(const struct record_format *format, int fd)
+{
+    uint8_t *buffer = rec_xcalloc(1, RECOVER_CHUNK);
+    struct record_contents all = { 0 }, got;
+
+    do {
+        ssize_t n = pread(fd, buffer, RECOVER_CHUNK, all.bytes);
+
+        got = format->walk(buffer, n > 0 ? n : 0, !all.bytes);
+        all.bytes += got.bytes;
+        all.packets += got.packets;
+        all.dropcount += got.dropcount;
+    } while (got.bytes);
+    free(buffer);
+    return all;
+}
+
+/* Cuts the file called 'part' to its whole records.  Returns what it then
+ * holds, which is nothing if that did not work. */
+static struct record_contents
+cut_to_records(const struct archive *a, const char *part)
+{
+    const struct record_format *format = (strstr(part, ".pcapng.")
+                                          ? &record_format_pcapng
+                                          : &record_format_pcap);
+    int fd = openat(a->place->dirfd, part,
+                    O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    struct record_contents got = { 0 };
+
+    if (fd >= 0) {
+        got = walk_file(format, fd);
+        if (got.bytes && (ftruncate(fd, got.bytes) || fdatasync(fd))) {
+            got.bytes = 0;
+        }
+        close(fd);
+    }
+    return got;
+}
+
+/* Gives the file number 'i', which a recorder that was killed left open, the
+ * name of a closed one. */
+static void
+recover_file(struct archive *a, size_t i)
+{
+    struct file_entry *e = &a->files.entries[i];
+    int dirfd = a->place->dirfd;
+    struct record_contents got = cut_to_records(a, e->name);
+    struct capture_file_stats stats = {
+        .packets = got.packets,
+        .dropcount = got.dropcount,
+    };
+    char *name = rec_xstrndup(e->name,
+                               strlen(e->name) - strlen(FILE_NAME_PART));
+
+    e->part = false;
+    if (got.bytes
+        && !renameat2(dirfd, e->name, dirfd, name, RENAME_NOREPLACE)) {
+        archive_write_manifest(a, name, "recovered", got.bytes, &stats,
+                               NULL);
+        free(e->name);
+        e->name = name;
+        a->files.sizes[i] = got.bytes;
+        return;
+    }
+    free(name);
+}
+
+/* Mends what a recorder that was killed left. */
+void
+archive_recover(struct archive *a)
+{
+    for (size_t i = 0; i < a->files.n; i++) {
+        if (a->files.entries[i].part) {
+            recover_file(a, i);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Which closed files go, and their going; see archive.h.  retention.c has the
+ * arithmetic. */
+
+#include <config.h>
+
+#include "archive.h"
+
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "capture-place.h"
+#include "manifest.h"
+#include "plugin/record/record-util.h"
+#include "report.h"
+
+/* Deletes the 'n' oldest closed files. */
+static void
+delete_oldest(struct archive *a, size_t n)
+{
+    int dirfd = a->place->dirfd;
+
+    for (size_t i = 0; i < n; i++) {
+        unlinkat(dirfd, a->files.entries[i].name, 0);
+        manifest_remove(dirfd, a->files.entries[i].name);
+    }
+    file_list_remove_oldest(&a->files, n);
+}
+
+/* Says whether the file system is too full to write to. */
+static void
+say_starved(struct archive *a, bool starved, const struct retention_state *s,
+            uint64_t floor)
+{
+    if (starved) {
+        report_set_error(a->report, REPORT_KEEPER, "no-space",
+                         "the disk has %llu MB free, which is less than the "
+                         "%llu MB that min-free keeps; frames are lost until "
+                         "there is room",
+                         (unsigned long long int) s->fs_free / 1000000,
+                         (unsigned long long int) floor / 1000000);
+    } else {
+        report_clear_error(a->report, REPORT_KEEPER);
+    }
+}
+
+/* Deletes what is too much beside 'open'.  If 'make_room', the file system
+ * turned out to be full, and at least one file goes if files may go at all.
+ * Returns true if any went, and stores in '*starved' whether nothing may be
+ * written. */
+bool
+archive_retain(struct archive *a, const struct retention_limits *limits,
+               const struct archive_open *open, bool make_room, bool *starved)
+{
+    struct retention_state s = {
+        .sizes = a->files.sizes,
+        .n = a->files.n,
+        .open = open->open,
+        .open_bytes = open->bytes,
+    };
+    struct statvfs fs;
+    size_t excess;
+
+    if (a->place->dirfd < 0 || fstatvfs(a->place->dirfd, &fs)) {
+        return false;
+    }
+    s.fs_free = (uint64_t) fs.f_bavail * fs.f_frsize;
+    s.fs_total = (uint64_t) fs.f_blocks * fs.f_frsize;
+    excess = retention_excess(limits, &s, starved);
+    if (make_room && !excess && s.n && retention_is_ring(limits)) {
+        excess = 1;
+    }
+    delete_oldest(a, excess);
+    say_starved(a, *starved, &s, retention_floor(limits, s.fs_total));
+    return excess > 0;
+}

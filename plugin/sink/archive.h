@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The closed capture files of one recorder, and what becomes of them: they are
+ * brought to the disk and get their names (archive-close.c), what a killed
+ * recorder left is mended (archive-recover.c), and the oldest go
+ * (archive-retain.c).
+ *
+ * Of the keeper's thread alone; every function may take its time. */
+
+#ifndef SPAN_SINK_ARCHIVE_H
+#define SPAN_SINK_ARCHIVE_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture-file.h"
+#include "plugin/record/file-list.h"
+#include "retention.h"
+
+struct accounting;
+struct accounting_snapshot;
+struct capture_place;
+struct report;
+struct sink_options;
+
+/* The pointers are lent; they must outlive the archive. */
+struct archive {
+    struct capture_place *place;
+    struct accounting *accounting;
+    struct report *report;
+    const struct sink_options *options; /* What never changes of it. */
+    struct file_list files;
+};
+
+/* What is beside the closed files. */
+struct archive_open {
+    bool open;                  /* Is a file open? */
+    uint64_t bytes;             /* What it holds, or may come to hold. */
+};
+
+void archive_read(struct archive *);
+void archive_destroy(struct archive *);
+void archive_close(struct archive *, struct capture_file *);
+void archive_recover(struct archive *);
+bool archive_retain(struct archive *, const struct retention_limits *,
+                    const struct archive_open *, bool make_room,
+                    bool *starved);
+
+/* For the other files of this part. */
+void archive_write_manifest(struct archive *, const char *name,
+                            const char *state, uint64_t size,
+                            const struct capture_file_stats *,
+                            const struct accounting_snapshot *);
+
+#endif /* plugin/sink/archive.h */
