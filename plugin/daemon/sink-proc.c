@@ -260,9 +260,10 @@ handle_end(struct sink_procs *sp, struct sink_proc *proc)
 {
     const struct sink_report *report = sink_link_report(proc->link);
 
+    /* A recorder that is not root any more cannot do this itself. */
+    unlink(proc->control);
     if (ended_as_asked(proc)) {
         VLOG_INFO("sink %s: has stopped", proc->name);
-        unlink(proc->control);
         delete_proc(sp, proc);
         return;
     }

@@ -55,8 +55,12 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/segment-ring.h \
 	plugin/sink/sink-main.c \
 	plugin/sink/sink-main.h \
+	plugin/sink/sink-user.c \
+	plugin/sink/sink-user.h \
 	plugin/sink/status.c \
 	plugin/sink/status.h \
+	plugin/sink/syscall-filter.c \
+	plugin/sink/syscall-filter.h \
 	plugin/sink/usage.c \
 	plugin/sink/writer.c \
 	plugin/sink/writer.h

@@ -80,12 +80,15 @@ open_numbered(const struct capture_place *place, struct capture_file *f)
 }
 
 static int
-open_single(struct capture_file *f, const char *path)
+open_single(const struct capture_place *place, struct capture_file *f)
 {
+    const char *path = place->single;
+    const char *slash = strrchr(path, '/');
     struct stat st;
 
     f->fd = (strcmp(path, "-")
-             ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE)
+             ? openat(place->dirfd, slash ? slash + 1 : path,
+                      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE)
              : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
     if (f->fd < 0 || fstat(f->fd, &st)) {
         return errno;
@@ -108,7 +111,7 @@ capture_file_create(struct capture_place *place, struct capture_file **fp)
     *fp = NULL;
     if (place->single) {
         f->name = rec_xstrdup(place->single);
-        error = open_single(f, place->single);
+        error = open_single(place, f);
     }
     for (int i = 0; !place->single && error == EEXIST && i < SEQUENCE_TRIES;
          i++) {

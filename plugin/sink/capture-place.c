@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -19,11 +18,6 @@
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
 
-/* Who may read recordings, if there is such a group. */
-#define GROUP "span"
-
-#define MODE 0750
-
 static char *
 describe_errno(const char *what, const char *name)
 {
@@ -33,23 +27,11 @@ describe_errno(const char *what, const char *name)
                           rec_strerror(errno, buffer, sizeof buffer));
 }
 
-/* From now on, what we make belongs to GROUP, if there is such a group and we
- * may.  Otherwise only its owner can read it. */
-static void
-enter_group(void)
-{
-    const struct group *group = getgrnam(GROUP);
-
-    if (group && group->gr_gid != getegid()) {
-        (void) !setegid(group->gr_gid);
-    }
-}
-
 /* Opens directory 'name' under 'parent', and makes it if need be. */
 static int
 open_directory(int parent, const char *name, int flags)
 {
-    if (mkdirat(parent, name, MODE) && errno != EEXIST) {
+    if (mkdirat(parent, name, CAPTURE_PLACE_MODE) && errno != EEXIST) {
         return -1;
     }
     return openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
@@ -84,7 +66,8 @@ open_own(const char *parent, const char *name, int *fd)
 static char *
 open_sink_directory(struct capture_place *place, const struct sink_options *o)
 {
-    enter_group();
+    /* Files are for their group to read, whoever started us. */
+    umask(027);
     place->parent = o->dir;
     place->prefix = rec_xstrdup(o->sink);
     return open_own(place->parent, place->prefix, &place->dirfd);

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of the directories that are made. */
+#define CAPTURE_PLACE_MODE 0750
+
 struct sink_options;
 
 struct capture_place {

@@ -81,6 +81,12 @@ set_control(struct sink_options *o, const char *value)
 }
 
 static char *
+set_user(struct sink_options *o, const char *value)
+{
+    return set_text(&o->user, value, RECORD_TEXT_MAX);
+}
+
+static char *
 set_write(struct sink_options *o, const char *value)
 {
     return set_text(&o->write, value, RECORD_TEXT_MAX);
@@ -218,6 +224,7 @@ static const struct option options[] = {
     { "dir", false, set_dir },
     { "control", false, set_control },
     { "write", false, set_write },
+    { "user", false, set_user },
     { "filter", false, set_filter },
     { "description", false, set_description },
     { "format", false, set_format },

@@ -261,6 +261,7 @@ options_destroy(struct sink_options *o)
     }
     free(o->given);
     free(o->interface);
+    free(o->user);
     free(o->sink);
     free(o->dir);
     free(o->control);

@@ -39,6 +39,7 @@ struct sink_options {
     char *write;
 
     char *interface;
+    char *user;                 /* To record as, or NULL. */
     char *filter;               /* Never NULL. */
     char *description;          /* Or NULL. */
     const struct record_format *format;

@@ -6,6 +6,8 @@
 #ifndef SPAN_SINK_PRIVILEGES_H
 #define SPAN_SINK_PRIVILEGES_H 1
 
-void privileges_drop(int dirfd);
+struct sink_user;
+
+char *privileges_drop(const struct sink_user *);
 
 #endif /* plugin/sink/privileges.h */

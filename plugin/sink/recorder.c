@@ -24,6 +24,7 @@
 #include "privileges.h"
 #include "report.h"
 #include "segment-ring.h"
+#include "sink-user.h"
 #include "writer.h"
 
 /* Enough for a disk that pauses for a tenth of a second at 10 Gbit/s; the
@@ -139,6 +140,23 @@ start_threads(struct recorder *r)
     return NULL;
 }
 
+/* Gives up what is only needed to open things. */
+static char *
+leave_root(const struct recorder *r)
+{
+    struct sink_user user;
+    char *error = sink_user_choose(&user, r->options, r->place.dirfd);
+
+    if (!error) {
+        error = sink_user_take_over(&user, &r->place);
+    }
+    if (!error) {
+        error = privileges_drop(&user);
+    }
+    sink_user_destroy(&user);
+    return error;
+}
+
 /* Starts to record as 'options' say, and to tell 'report', which both are
  * lent and must outlive the recorder.  Returns NULL and stores the recorder in
  * '*rp', or returns a sentence that the caller must free.  Recording works
@@ -168,7 +186,9 @@ recorder_start(const struct sink_options *options, struct report *report,
         }
     }
     if (!error) {
-        privileges_drop(r->place.dirfd);
+        error = leave_root(r);
+    }
+    if (!error) {
         make_header(r);
         error = start_threads(r);
     }

@@ -42,6 +42,8 @@ options_usage(void)
 "How it is done:\n"
 "  --buffer=SIZE        memory for frames in the kernel (256MiB)\n"
 "  --cpu=N              run the capture thread on processor N\n"
+"  --user=NAME          record as this user, once all is open (span, or the\n"
+"                       owner of the directory)\n"
 "  --stats              print the counters each second; on a terminal they\n"
 "                       are shown anyway\n"
 "\n"
