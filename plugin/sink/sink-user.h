@@ -13,7 +13,7 @@ struct capture_place;
 struct sink_options;
 
 struct sink_user {
-    bool change;                /* False if we are not root: stay who we are. */
+    bool change;                /* We are root: become the user. */
     uid_t uid;
     gid_t gid;
     char *name;                 /* For messages. */
