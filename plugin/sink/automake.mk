@@ -21,6 +21,7 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/capture-file.h \
 	plugin/sink/capture-loop.c \
 	plugin/sink/capture-loop.h \
+	plugin/sink/capture-output.h \
 	plugin/sink/capture-place.c \
 	plugin/sink/capture-place.h \
 	plugin/sink/capture-source.c \
@@ -29,6 +30,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/control.h \
 	plugin/sink/counter-line.c \
 	plugin/sink/counter-line.h \
+	plugin/sink/file-output.c \
+	plugin/sink/file-output.h \
 	plugin/sink/json-stream.c \
 	plugin/sink/json-stream.h \
 	plugin/sink/keeper.c \

@@ -33,7 +33,8 @@ struct capture_source {
     uint64_t buffer;            /* Bytes of the ring, as obtained. */
     uint64_t speed;             /* Bits per second, 0 if unknown. */
     uint64_t early;             /* Frames in the ring from before the filter
-                                 * was in place; not counted below. */
+                                 * was in place, to be skipped; not counted
+                                 * below. */
     struct accounting_counter32 received, dropped;
 };
 
@@ -341,12 +342,14 @@ capture_source_speed(const struct capture_source *s)
     return s->speed;
 }
 
-/* Returns how many of the first frames that capture_source_dispatch() delivers
- * are from before the filter was in place.  They must be skipped. */
-uint64_t
-capture_source_early(const struct capture_source *s)
+/* Skips a frame from before the filter was in place. */
+static void
+skip(u_char *source_, const struct pcap_pkthdr *h __attribute__((unused)),
+     const u_char *data __attribute__((unused)))
 {
-    return s->early;
+    struct capture_source *s = (struct capture_source *) source_;
+
+    s->early--;
 }
 
 /* Delivers the frames that are there, about 'max' at most, to 'handler'
@@ -356,23 +359,31 @@ int
 capture_source_dispatch(struct capture_source *s, int max,
                         pcap_handler handler, void *aux)
 {
-    int n = pcap_dispatch(s->pcap, max, handler, aux);
+    int n;
 
+    if (s->early) {
+        n = pcap_dispatch(s->pcap, REC_MIN(s->early, (uint64_t) max), skip,
+                          (u_char *) s);
+    } else {
+        n = pcap_dispatch(s->pcap, max, handler, aux);
+    }
     return n < 0 ? -1 : n;
 }
 
-/* Stores how many frames passed the filter so far and how many of these found
- * no room in the ring. */
+/* Brings the counters of 'a' that are the kernel's up to date: how many frames
+ * passed the filter so far, and how many of these found no room in the
+ * ring. */
 void
-capture_source_read_counters(struct capture_source *s, uint64_t *received,
-                             uint64_t *dropped)
+capture_source_count(struct capture_source *s, struct accounting *a)
 {
     struct pcap_stat stat;
 
-    if (pcap_stats(s->pcap, &stat)) {
-        stat.ps_recv = s->received.last;
-        stat.ps_drop = s->dropped.last;
+    if (!pcap_stats(s->pcap, &stat)) {
+        accounting_set(&a->ps_recv,
+                       accounting_counter32_update(&s->received,
+                                                   stat.ps_recv));
+        accounting_set(&a->ps_drop,
+                       accounting_counter32_update(&s->dropped,
+                                                   stat.ps_drop));
     }
-    *received = accounting_counter32_update(&s->received, stat.ps_recv);
-    *dropped = accounting_counter32_update(&s->dropped, stat.ps_drop);
 }

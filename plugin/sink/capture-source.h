@@ -15,6 +15,7 @@
 /* The kernel hands over a block of frames when it is full or this old. */
 #define CAPTURE_SOURCE_TIMEOUT_MS 100
 
+struct accounting;
 struct capture_source;
 
 char *capture_source_open(const char *interface, const char *filter,
@@ -27,11 +28,9 @@ unsigned int capture_source_ifindex(const struct capture_source *);
 uint64_t capture_source_buffer(const struct capture_source *);
 uint64_t capture_source_speed(const struct capture_source *);
 
-uint64_t capture_source_early(const struct capture_source *);
 int capture_source_dispatch(struct capture_source *, int max, pcap_handler,
                             void *aux);
-void capture_source_read_counters(struct capture_source *, uint64_t *received,
-                                  uint64_t *dropped);
+void capture_source_count(struct capture_source *, struct accounting *);
 bool capture_source_is_gone(const struct capture_source *);
 void capture_source_shut(struct capture_source *);
 

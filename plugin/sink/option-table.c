@@ -146,6 +146,16 @@ set_buffer(struct sink_options *o, const char *value)
 }
 
 static char *
+set_overload(struct sink_options *o, const char *value)
+{
+    if (strcmp(value, "wait") && strcmp(value, "drop")) {
+        return rec_xstrdup("must be wait or drop");
+    }
+    o->drop = !strcmp(value, "drop");
+    return NULL;
+}
+
+static char *
 set_cpu(struct sink_options *o, const char *value)
 {
     uint64_t v = 0;
@@ -230,6 +240,7 @@ static const struct option options[] = {
     { "format", false, set_format },
     { "snaplen", false, set_snaplen },
     { "buffer", false, set_buffer },
+    { "overload", false, set_overload },
     { "cpu", false, set_cpu },
     { "filesize", true, set_filesize },
     { "seconds", true, set_seconds },

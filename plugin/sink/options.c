@@ -129,8 +129,8 @@ check_together(const struct sink_options *o)
     if (!o->interface) {
         return "interface is missing";
     }
-    if (o->write && (o->sink || o->dir || o->control)) {
-        return "write does not go together with sink, dir and control";
+    if (o->write && (o->sink || o->dir)) {
+        return "write does not go together with sink and dir";
     }
     if (!o->write && !(o->sink && o->dir && o->control)) {
         return "either write, or sink, dir and control must be given";

@@ -45,6 +45,8 @@ struct sink_options {
     const struct record_format *format;
     uint32_t snaplen;           /* Bytes, never 0. */
     uint64_t buffer;            /* Bytes of the kernel's ring. */
+    bool drop;                  /* With our memory full, leave frames out
+                                 * rather than to the kernel's buffer. */
     int cpu;                    /* For the capture thread, or -1. */
     bool stats;                 /* Print a line of counters each second. */
     struct live_options live;

@@ -17,6 +17,7 @@
 #include "capture-loop.h"
 #include "capture-place.h"
 #include "capture-source.h"
+#include "file-output.h"
 #include "keeper.h"
 #include "options.h"
 #include "plugin/record/record-format.h"
@@ -45,6 +46,7 @@ struct recorder {
     struct segment_ring *ring;
     struct keeper *keeper;
     struct writer *writer;
+    struct file_output *output;
     struct capture_loop *loop;
 };
 
@@ -115,18 +117,25 @@ start_threads(struct recorder *r)
         keeper_finish(r->keeper);
         return rec_xstrdup("the writer thread cannot be started");
     }
-    r->loop = capture_loop_start(&(struct capture_loop_config) {
+    r->output = file_output_create(&(struct file_output_config) {
         .source = r->source,
         .ring = r->ring,
         .accounting = &r->accounting,
-        .report = r->report,
         .format = o->format,
         .header = r->header,
         .header_len = r->header_len,
         .snaplen = o->snaplen,
-        .cpu = o->cpu,
+        .drop = o->drop,
         .started = r->started,
     }, &limits);
+    r->loop = capture_loop_start(&(struct capture_loop_config) {
+        .source = r->source,
+        .output = &file_output_class,
+        .output_aux = r->output,
+        .accounting = &r->accounting,
+        .report = r->report,
+        .cpu = o->cpu,
+    });
     if (!r->loop) {
         struct segment *s = segment_ring_get_free(r->ring, 0);
 
@@ -209,6 +218,7 @@ recorder_destroy(struct recorder *r)
         capture_loop_join(r->loop);
         writer_join(r->writer);
         keeper_join(r->keeper);
+        file_output_destroy(r->output);
         segment_ring_destroy(r->ring);
         capture_source_close(r->source);
         capture_place_close(&r->place);
@@ -222,7 +232,8 @@ recorder_configure(struct recorder *r, const struct live_options *live)
 {
     struct rotation_limits limits = get_file_limits(live);
 
-    capture_loop_set_limits(r->loop, &limits);
+    file_output_set_limits(r->output, &limits);
+    capture_loop_wake(r->loop);
     keeper_set_limits(r->keeper, &live->retention, limits.bytes);
 }
 
@@ -230,7 +241,8 @@ recorder_configure(struct recorder *r, const struct live_options *live)
 void
 recorder_rotate(struct recorder *r)
 {
-    capture_loop_rotate(r->loop);
+    file_output_rotate(r->output);
+    capture_loop_wake(r->loop);
 }
 
 /* Ends the recording: what arrived is still written, and then the report tells

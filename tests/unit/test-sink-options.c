@@ -93,7 +93,7 @@ test_refusals(void)
         { "--interface=if --sink=s --dir=d",
           "either write, or sink, dir and control must be given" },
         { HAND "--sink=s",
-          "write does not go together with sink, dir and control" },
+          "write does not go together with sink and dir" },
         { "--interface=if --write=- --seconds=1",
           "the standard output is one file: filesize, seconds and packets do "
           "not go together with it" },

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Lays frames into segments for the writer; see file-output.h. */
+
+#include <config.h>
+
+#include "file-output.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "accounting.h"
+#include "capture-source.h"
+#include "plugin/record/record-format.h"
+#include "plugin/record/record-util.h"
+#include "segment-ring.h"
+
+/* A summary is written after this time if there were frames meanwhile. */
+#define SUMMARY_NS (10 * NSEC_PER_SEC)
+
+#define WAIT_MS 100
+
+struct file_output {
+    struct file_output_config config;
+
+    /* Asked by the main thread. */
+    atomic_bool rotate;
+    pthread_mutex_t mutex;
+    struct rotation_limits limits;
+
+    /* Of the capture thread alone. */
+    struct segment *segment;    /* Being filled, or 'none'. */
+    struct segment none;        /* Stands for no segment: it is full. */
+    size_t limit;               /* A segment is full with so many bytes, and
+                                 * has room for a summary. */
+    const uint8_t *tail;        /* What the next segment starts with... */
+    size_t carry;               /* ...and its length. */
+    bool new_file;              /* The next segment starts a file. */
+    struct rotation rotation;
+    uint64_t unnoted;           /* Losses for the next frame's record. */
+    uint64_t next_summary;
+    uint64_t summary_packets;   /* Delivered when the last was written. */
+
+    /* Not in 'config.accounting' yet. */
+    uint64_t queued;
+    uint64_t ring_drop;
+};
+
+/* Brings our counters up to date, and tells the next frame what is known to be
+ * lost. */
+static void
+settle(void *out_)
+{
+    struct file_output *out = out_;
+    struct accounting *a = out->config.accounting;
+    struct accounting_snapshot s;
+
+    accounting_add(&a->delivered, out->queued + out->ring_drop);
+    accounting_add(&a->queued, out->queued);
+    accounting_add(&a->ring_drop, out->ring_drop);
+    out->queued = out->ring_drop = 0;
+    if (out->config.format->summary) {
+        accounting_read(a, &s);
+        out->unnoted = accounting_unnoted(&s);
+    }
+}
+
+/* Brings all counters up to date. */
+static void
+count(struct file_output *out)
+{
+    capture_source_count(out->config.source, out->config.accounting);
+    settle(out);
+}
+
+static bool
+has_segment(const struct file_output *out)
+{
+    return out->segment != &out->none;
+}
+
+/* Starts a file in the segment, which must be empty. */
+static void
+start_file(struct file_output *out, uint64_t now)
+{
+    const struct file_output_config *c = &out->config;
+    struct segment *s = out->segment;
+
+    memcpy(s->data, c->header, c->header_len);
+    s->len = c->header_len;
+    s->first = true;
+    out->new_file = false;
+    rotation_open(&out->rotation, now, c->header_len,
+                  c->format->summary ? RECORD_SUMMARY_MAX : 0);
+}
+
+/* Gets a segment, if there is none, and goes on in it.  Returns false if none
+ * is free, and if 'wait' only after having waited a while. */
+static bool
+get_segment(struct file_output *out, bool wait)
+{
+    struct segment *s;
+
+    if (has_segment(out)) {
+        return true;
+    }
+    s = segment_ring_get_free(out->config.ring, wait ? WAIT_MS : 0);
+    if (!s) {
+        return false;
+    }
+    memcpy(s->data, out->tail, out->carry);
+    s->carry = s->len = out->carry;
+    out->segment = s;
+    if (out->new_file) {
+        start_file(out, rec_time_monotonic());
+    }
+    return true;
+}
+
+/* The same, but waits however long it takes. */
+static void
+wait_for_segment(struct file_output *out)
+{
+    while (!get_segment(out, true)) {
+        count(out);
+    }
+}
+
+/* Passes the segment on.  The next one goes on where it ends: a file's pages
+ * must each be whole in one segment, so what is beyond the last whole page is
+ * there once more.  It stays in memory until the next segment is got, because
+ * segments are used in turn. */
+static void
+pass_on(struct file_output *out)
+{
+    const struct segment *old = out->segment;
+
+    out->new_file = old->last;
+    out->carry = old->last ? 0 : old->len % SEGMENT_PAGE;
+    out->tail = old->data + old->len - out->carry;
+    out->segment = &out->none;
+    segment_ring_put_filled(out->config.ring);
+    if (out->config.drop) {
+        get_segment(out, false);
+    } else {
+        wait_for_segment(out);
+    }
+}
+
+/* Lays the counters into the file.  There is always room for them. */
+static void
+put_summary(struct file_output *out)
+{
+    const struct file_output_config *c = &out->config;
+    struct segment *s = out->segment;
+    struct accounting_snapshot a;
+    size_t n;
+
+    if (!c->format->summary) {
+        return;
+    }
+    count(out);
+    accounting_read(c->accounting, &a);
+    n = c->format->summary(s->data + s->len, &(struct record_summary) {
+        .start = c->started,
+        .end = rec_time_wall(),
+        .received = a.ps_recv,
+        .dropped = a.ps_drop,
+        .delivered = a.queued - a.write_drop,
+    });
+    s->len += n;
+    out->rotation.bytes += n;
+    out->summary_packets = a.delivered;
+}
+
+/* Ends the file and starts the next one.  There must be a segment. */
+static void
+rotate(struct file_output *out)
+{
+    put_summary(out);
+    out->segment->last = true;
+    pass_on(out);
+    if (has_segment(out) && segment_ring_has_free(out->config.ring)) {
+        /* So that there is always an open file to be seen. */
+        pass_on(out);
+    }
+}
+
+/* Notes in 's' that it has got 'packet'. */
+static void
+describe(struct segment *s, const struct record_packet *packet)
+{
+    if (!s->packets++ || packet->time < s->first_time) {
+        s->first_time = packet->time;
+    }
+    if (packet->time > s->last_time) {
+        s->last_time = packet->time;
+    }
+    if (packet->dropcount) {
+        s->dropcount += packet->dropcount;
+        s->gaps++;
+    }
+}
+
+/* Makes room for a record of 'size' bytes in the file that it belongs in.
+ * Returns false if there is none, and it was not to be waited for. */
+static bool
+make_room(struct file_output *out, size_t size)
+{
+    if (!get_segment(out, false)) {
+        return false;
+    }
+    if (rotation_due_before(&out->rotation, size)) {
+        rotate(out);
+    }
+    if (has_segment(out) && out->segment->len + size > out->limit) {
+        pass_on(out);
+    }
+    return has_segment(out);
+}
+
+/* Leaves a frame out. */
+static void
+drop(struct file_output *out)
+{
+    out->ring_drop++;
+    if (out->config.format->summary) {
+        out->unnoted++;
+    }
+}
+
+/* Takes one frame.  Called by libpcap. */
+static void
+take(u_char *out_, const struct pcap_pkthdr *h, const u_char *data)
+{
+    struct file_output *out = (struct file_output *) out_;
+    const struct record_format *format = out->config.format;
+    struct record_packet packet = {
+        .data = data,
+        .time = h->ts.tv_sec * NSEC_PER_SEC + h->ts.tv_usec,
+        .dropcount = out->unnoted,
+        .caplen = REC_MIN(h->caplen, out->config.snaplen),
+        .len = h->len,
+    };
+    size_t size = format->packet_size(packet.caplen, packet.dropcount);
+    struct segment *s = out->segment;
+
+    if (s->len + size > out->limit
+        || rotation_due_before(&out->rotation, size)) {
+        if (!make_room(out, size)) {
+            drop(out);
+            return;
+        }
+        s = out->segment;
+    }
+    format->packet(s->data + s->len, &packet);
+    s->len += size;
+    describe(s, &packet);
+    if (packet.dropcount) {
+        accounting_add(&out->config.accounting->noted, packet.dropcount);
+        out->unnoted = 0;
+    }
+    rotation_add(&out->rotation, size);
+    out->queued++;
+}
+
+/* Writes a summary if it is time to and something came. */
+static void
+put_summary_if_due(struct file_output *out, uint64_t now)
+{
+    struct accounting_snapshot a;
+
+    if (now >= out->next_summary) {
+        out->next_summary = now + SUMMARY_NS;
+        accounting_read(out->config.accounting, &a);
+        if (a.delivered != out->summary_packets) {
+            put_summary(out);
+        }
+    }
+}
+
+/* Does what is to be done now and then, also when no frames come. */
+static void
+tick(void *out_, uint64_t now)
+{
+    struct file_output *out = out_;
+
+    settle(out);
+    pthread_mutex_lock(&out->mutex);
+    out->rotation.limits = out->limits;
+    pthread_mutex_unlock(&out->mutex);
+
+    if (!get_segment(out, false)) {
+        return;
+    }
+    if (atomic_exchange(&out->rotate, false)
+        || rotation_due_on_time(&out->rotation, now)) {
+        rotate(out);
+    } else {
+        put_summary_if_due(out, now);
+    }
+
+    /* If the writer is behind, it has enough to do: the segment can wait, and
+     * what matters is to take frames. */
+    if (has_segment(out) && out->segment->len > out->segment->carry
+        && segment_ring_has_free(out->config.ring)) {
+        pass_on(out);
+    }
+}
+
+static void
+begin(void *out_, uint64_t now)
+{
+    struct file_output *out = out_;
+
+    out->next_summary = now + SUMMARY_NS;
+    wait_for_segment(out);
+}
+
+/* Ends the last file. */
+static void
+end(void *out_)
+{
+    struct file_output *out = out_;
+
+    settle(out);
+    wait_for_segment(out);
+    put_summary(out);
+    out->segment->last = true;
+    out->segment->end = true;
+    segment_ring_put_filled(out->config.ring);
+}
+
+const struct capture_output file_output_class = {
+    .take = take,
+    .begin = begin,
+    .settle = settle,
+    .tick = tick,
+    .end = end,
+};
+
+/* Returns a new output, with no file open yet.  Files end at 'limits'. */
+struct file_output *
+file_output_create(const struct file_output_config *config,
+                   const struct rotation_limits *limits)
+{
+    struct file_output *out = rec_xcalloc(1, sizeof *out);
+
+    out->config = *config;
+    out->limits = out->rotation.limits = *limits;
+    out->limit = segment_ring_size(config->ring) - RECORD_SUMMARY_MAX;
+    out->none.len = out->limit;
+    out->segment = &out->none;
+    out->tail = config->header;
+    out->new_file = true;
+    pthread_mutex_init(&out->mutex, NULL);
+    return out;
+}
+
+/* Frees 'out', which no thread may use any more. */
+void
+file_output_destroy(struct file_output *out)
+{
+    if (out) {
+        pthread_mutex_destroy(&out->mutex);
+        free(out);
+    }
+}
+
+/* From now on files end at 'limits'. */
+void
+file_output_set_limits(struct file_output *out,
+                       const struct rotation_limits *limits)
+{
+    pthread_mutex_lock(&out->mutex);
+    out->limits = *limits;
+    pthread_mutex_unlock(&out->mutex);
+}
+
+/* Ends the open file soon and starts the next one. */
+void
+file_output_rotate(struct file_output *out)
+{
+    atomic_store(&out->rotate, true);
+}
