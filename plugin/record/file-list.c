@@ -70,6 +70,18 @@ file_list_add(struct file_list *list, const char *name, uint64_t sequence,
     }
 }
 
+/* Removes file number 'i' from 'list'. */
+void
+file_list_remove(struct file_list *list, size_t i)
+{
+    free(list->entries[i].name);
+    list->n--;
+    memmove(&list->entries[i], &list->entries[i + 1],
+            (list->n - i) * sizeof *list->entries);
+    memmove(&list->sizes[i], &list->sizes[i + 1],
+            (list->n - i) * sizeof *list->sizes);
+}
+
 /* Removes the 'n' oldest files from 'list'. */
 void
 file_list_remove_oldest(struct file_list *list, size_t n)
@@ -119,9 +131,8 @@ sort(struct file_list *list)
 }
 
 /* Reads into 'list', which must be empty, the files in 'dirfd' whose names are
- * ours for 'prefix'.  Whatever else is there is not ours.  A file that was
- * left open before anything was in it is removed.  Returns 0 or a positive
- * errno value. */
+ * ours for 'prefix'.  Whatever else is there is not ours.  Returns 0 or a
+ * positive errno value. */
 int
 file_list_read(struct file_list *list, int dirfd, const char *prefix)
 {
@@ -145,10 +156,6 @@ file_list_read(struct file_list *list, int dirfd, const char *prefix)
         if (file_name_parse(d->d_name, prefix, &sequence, &part)
             && !fstatat(dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW)
             && S_ISREG(st.st_mode)) {
-            if (part && !st.st_size) {
-                unlinkat(dirfd, d->d_name, 0);
-                continue;
-            }
             append(list, d->d_name, sequence, part, st.st_size);
         }
     }

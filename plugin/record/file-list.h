@@ -27,6 +27,7 @@ void file_list_destroy(struct file_list *);
 int file_list_read(struct file_list *, int dirfd, const char *prefix);
 void file_list_add(struct file_list *, const char *name, uint64_t sequence,
                    bool part, uint64_t size);
+void file_list_remove(struct file_list *, size_t i);
 void file_list_remove_oldest(struct file_list *, size_t n);
 
 #endif /* plugin/record/file-list.h */

@@ -13,8 +13,30 @@
 #include "capture-place.h"
 #include "manifest.h"
 #include "options.h"
+#include "plugin/record/file-name.h"
 #include "plugin/record/record-util.h"
+#include "recordings.h"
 #include "report.h"
+
+/* Tells those who ask what 'm' says. */
+static void
+tell_recordings(struct archive *a, const struct manifest *m)
+{
+    struct file_name parts = { .sequence = 0 };
+
+    file_name_split(m->name, &parts);
+    recordings_put(a->recordings, &(struct recording) {
+        .name = (char *) m->name,
+        .sequence = parts.sequence,
+        .state = recording_state_parse(m->state),
+        .first = m->stats.first,
+        .last = m->stats.last,
+        .packets = m->stats.packets,
+        .bytes = m->size,
+        .lost = m->stats.dropcount,
+        .gaps = m->stats.gaps,
+    });
+}
 
 /* Writes the manifest of a file under ovs-spand. */
 void
@@ -31,6 +53,7 @@ archive_write_manifest(struct archive *a, const char *name, const char *state,
         .counters = counters,
     };
 
+    tell_recordings(a, &m);
     if (a->options->sink) {
         /* The recording is there without it too. */
         manifest_write(&m, a->place->dirfd);
@@ -42,12 +65,13 @@ void
 archive_close(struct archive *a, struct capture_file *f)
 {
     struct accounting_snapshot counters;
-    const char *state = "complete";
+    const char *state = "closed";
     char buffer[128];
     int error;
 
     if (!f->size && !f->stream && f->part) {
         capture_file_discard(f, a->place->dirfd);
+        recordings_remove(a->recordings, f->sequence);
         capture_file_free(f);
         return;
     }

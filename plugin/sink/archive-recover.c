@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "capture-place.h"
+#include "manifest-read.h"
 #include "options.h"
 #include "plugin/record/file-name.h"
 #include "plugin/record/record-format.h"
@@ -22,6 +23,18 @@
 /* What is read at a time of a file that was left open; more than a record. */
 #define RECOVER_CHUNK (4 << 20)
 
+/* Removes the files that were left open before anything was in them. */
+static void
+remove_empty(struct archive *a)
+{
+    for (size_t i = a->files.n; i-- > 0; ) {
+        if (a->files.entries[i].part && !a->files.sizes[i]) {
+            unlinkat(a->place->dirfd, a->files.entries[i].name, 0);
+            file_list_remove(&a->files, i);
+        }
+    }
+}
+
 /* Takes stock of the directory: what is in it, and the next number. */
 void
 archive_read(struct archive *a)
@@ -29,9 +42,11 @@ archive_read(struct archive *a)
     struct capture_place *place = a->place;
 
     if (a->options->sink
-        && !file_list_read(&a->files, place->dirfd, place->prefix)
-        && a->files.n) {
-        place->sequence = a->files.entries[a->files.n - 1].sequence;
+        && !file_list_read(&a->files, place->dirfd, place->prefix)) {
+        remove_empty(a);
+        if (a->files.n) {
+            place->sequence = a->files.entries[a->files.n - 1].sequence;
+        }
     }
 }
 
@@ -111,7 +126,7 @@ recover_file(struct archive *a, size_t i)
     free(name);
 }
 
-/* Mends what a recorder that was killed left. */
+/* Mends what a recorder that was killed left, and tells what is there. */
 void
 archive_recover(struct archive *a)
 {
@@ -120,4 +135,5 @@ archive_recover(struct archive *a)
             recover_file(a, i);
         }
     }
+    manifest_read_all(a->place->dirfd, &a->files, a->recordings);
 }

@@ -13,6 +13,7 @@
 #include "capture-place.h"
 #include "manifest.h"
 #include "plugin/record/record-util.h"
+#include "recordings.h"
 #include "report.h"
 
 /* Deletes the 'n' oldest closed files. */
@@ -24,6 +25,7 @@ delete_oldest(struct archive *a, size_t n)
     for (size_t i = 0; i < n; i++) {
         unlinkat(dirfd, a->files.entries[i].name, 0);
         manifest_remove(dirfd, a->files.entries[i].name);
+        recordings_remove(a->recordings, a->files.entries[i].sequence);
     }
     file_list_remove_oldest(&a->files, n);
 }

@@ -20,6 +20,7 @@
 struct accounting;
 struct accounting_snapshot;
 struct capture_place;
+struct recordings;
 struct report;
 struct sink_options;
 
@@ -28,6 +29,7 @@ struct archive {
     struct capture_place *place;
     struct accounting *accounting;
     struct report *report;
+    struct recordings *recordings;
     const struct sink_options *options; /* What never changes of it. */
     struct file_list files;
 };

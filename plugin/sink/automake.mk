@@ -36,6 +36,10 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/json-stream.h \
 	plugin/sink/keeper.c \
 	plugin/sink/keeper.h \
+	plugin/sink/list-files.c \
+	plugin/sink/list-files.h \
+	plugin/sink/manifest-read.c \
+	plugin/sink/manifest-read.h \
 	plugin/sink/manifest.c \
 	plugin/sink/manifest.h \
 	plugin/sink/name-lookup.c \
@@ -48,6 +52,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/privileges.h \
 	plugin/sink/recorder.c \
 	plugin/sink/recorder.h \
+	plugin/sink/recordings.c \
+	plugin/sink/recordings.h \
 	plugin/sink/report.c \
 	plugin/sink/report.h \
 	plugin/sink/retention.c \

@@ -23,8 +23,9 @@
 
 #define MAX_CLIENTS 32
 
-/* Bytes that a client may leave unread beyond what its socket takes. */
-#define OUTPUT_MAX (256 * 1024)
+/* Bytes that a client may leave unread beyond what its socket takes: all that
+ * is known of RECORDINGS_MAX files, and some more. */
+#define OUTPUT_MAX (1024 * 1024)
 
 /* At the end clients get so long to take their last message. */
 #define FINISH_NS NSEC_PER_SEC
@@ -180,6 +181,13 @@ handle_echo(struct control *c, struct client *client, json_t *params,
 }
 
 static void
+handle_recordings(struct control *c, struct client *client,
+                  json_t *params __attribute__((unused)), json_t *id)
+{
+    reply(c, client, id, c->ops->recordings(c->aux), NULL);
+}
+
+static void
 handle_rotate(struct control *c, struct client *client,
               json_t *params __attribute__((unused)), json_t *id)
 {
@@ -251,6 +259,7 @@ static const struct method {
 } methods[] = {
     { "echo", handle_echo },
     { "status", handle_status },
+    { "recordings", handle_recordings },
     { "rotate", handle_rotate },
     { "configure", handle_configure },
     { "stop", handle_stop },
@@ -279,8 +288,8 @@ handle_request(struct control *c, struct client *client, json_t *request)
             return;
         }
     }
-    reply(c, client, id, NULL, "unknown method: echo, status, rotate, "
-          "configure and stop are known");
+    reply(c, client, id, NULL, "unknown method: echo, status, "
+          "recordings, rotate, configure and stop are known");
 }
 
 /* Reads what 'client' sent and does it. */

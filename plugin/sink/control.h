@@ -9,6 +9,7 @@
  *     status    []         the status object
  *     rotate    []         {}; the open file ends soon
  *     configure [{...}]    {}; replaces all live options
+ *     recordings []        the newest files, and what is known of them
  *     stop      []         the last status object, when all is written */
 
 #ifndef SPAN_SINK_CONTROL_H
@@ -22,6 +23,7 @@ struct option_text;
 /* What the control socket asks of the recorder. */
 struct control_ops {
     json_t *(*status)(void *aux); /* Returns a new status object. */
+    json_t *(*recordings)(void *aux); /* Same for the files. */
     char *(*configure)(void *aux, const struct option_text *, size_t n);
     void (*rotate)(void *aux);
     void (*stop)(void *aux);

@@ -168,6 +168,7 @@ keeper_create(const struct keeper_config *config)
         .place = config->place,
         .accounting = config->accounting,
         .report = config->report,
+        .recordings = config->recordings,
         .options = config->options,
     };
     pthread_mutex_init(&k->mutex, NULL);

@@ -17,6 +17,7 @@
 struct accounting;
 struct capture_file;
 struct capture_place;
+struct recordings;
 struct report;
 struct sink_options;
 
@@ -25,6 +26,7 @@ struct keeper_config {
     struct capture_place *place;
     struct accounting *accounting;
     struct report *report;
+    struct recordings *recordings;
     const struct sink_options *options; /* What never changes of it. */
 };
 

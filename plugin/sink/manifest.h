@@ -15,7 +15,7 @@ struct sink_options;
 
 struct manifest {
     const char *name;           /* Of the capture file. */
-    const char *state;          /* "complete", "recovered" or "suspect". */
+    const char *state;          /* "closed", "recovered" or "suspect". */
     const struct sink_options *options;
     uint64_t size;
     struct capture_file_stats stats;

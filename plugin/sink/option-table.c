@@ -248,6 +248,7 @@ static const struct option options[] = {
     { "files", true, set_files },
     { "max-bytes", true, set_max_bytes },
     { "min-free", true, set_min_free },
+    { "list", false, NULL },
     { "stats", false, NULL },
     { "help", false, NULL },
     { "version", false, NULL },

@@ -67,6 +67,8 @@ set_switch(struct sink_options *o, const struct option *option)
         o->help = true;
     } else if (!strcmp(option->name, "version")) {
         o->version = true;
+    } else if (!strcmp(option->name, "list")) {
+        o->list = true;
     } else {
         o->stats = true;
     }
@@ -126,6 +128,10 @@ check_together(const struct sink_options *o)
     const struct retention_limits *l = &o->live.retention;
     bool rotates = r->bytes || r->seconds || r->packets;
 
+    if (o->list) {
+        return (o->sink && o->dir && o->n_given == 2
+                ? NULL : "list goes together with sink and dir, only");
+    }
     if (!o->interface) {
         return "interface is missing";
     }

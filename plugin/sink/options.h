@@ -33,6 +33,7 @@ struct live_options {
 
 struct sink_options {
     bool help, version;         /* If true, nothing else was looked at. */
+    bool list;                  /* Only list the files of 'sink' in 'dir'. */
 
     /* With a daemon: NAME, DIR and SOCKET.  By hand: FILE or "-" alone. */
     char *sink, *dir, *control;

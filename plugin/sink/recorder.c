@@ -23,6 +23,7 @@
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
 #include "privileges.h"
+#include "recordings.h"
 #include "report.h"
 #include "segment-ring.h"
 #include "sink-user.h"
@@ -38,6 +39,7 @@ struct recorder {
     struct report *report;
     uint64_t started;
     struct accounting accounting;
+    struct recordings *recordings;
     struct capture_place place;
     uint8_t header[RECORD_HEADER_MAX];
     size_t header_len;
@@ -98,6 +100,7 @@ start_threads(struct recorder *r)
         .place = &r->place,
         .accounting = &r->accounting,
         .report = r->report,
+        .recordings = r->recordings,
         .options = o,
     }, &o->live.retention, limits.bytes);
     if (!r->keeper) {
@@ -107,6 +110,7 @@ start_threads(struct recorder *r)
         .ring = r->ring,
         .accounting = &r->accounting,
         .report = r->report,
+        .recordings = r->recordings,
         .keeper = r->keeper,
         .place = &r->place,
         .format = o->format,
@@ -182,6 +186,7 @@ recorder_start(const struct sink_options *options, struct report *report,
     r->options = options;
     r->report = report;
     r->started = rec_time_wall();
+    r->recordings = recordings_create();
     error = capture_place_open(&r->place, options);
     if (!error) {
         error = capture_source_open(options->interface, options->filter,
@@ -222,6 +227,7 @@ recorder_destroy(struct recorder *r)
         segment_ring_destroy(r->ring);
         capture_source_close(r->source);
         capture_place_close(&r->place);
+        recordings_destroy(r->recordings);
         free(r);
     }
 }
@@ -267,4 +273,11 @@ void
 recorder_get_counters(const struct recorder *r, struct accounting_snapshot *s)
 {
     accounting_read(&r->accounting, s);
+}
+
+/* Returns what is known of the files.  It lives as long as 'r'. */
+struct recordings *
+recorder_get_recordings(const struct recorder *r)
+{
+    return r->recordings;
 }

@@ -15,6 +15,7 @@
 
 struct accounting_snapshot;
 struct live_options;
+struct recordings;
 struct report;
 struct sink_options;
 
@@ -37,5 +38,6 @@ void recorder_stop(struct recorder *);
 void recorder_get_info(const struct recorder *, struct recorder_info *);
 void recorder_get_counters(const struct recorder *,
                            struct accounting_snapshot *);
+struct recordings *recorder_get_recordings(const struct recorder *);
 
 #endif /* plugin/sink/recorder.h */

@@ -21,9 +21,11 @@
 #include "accounting.h"
 #include "control.h"
 #include "counter-line.h"
+#include "list-files.h"
 #include "options.h"
 #include "plugin/record/record-util.h"
 #include "recorder.h"
+#include "recordings.h"
 #include "report.h"
 #include "status.h"
 
@@ -53,17 +55,28 @@ get_status(void *sink_)
     struct sink *sink = sink_;
     struct accounting_snapshot counters = { 0 };
     struct recorder_info info = { 0 };
+    struct recordings *recordings = NULL;
     struct report_view view;
     json_t *json;
 
     if (sink->recorder) {
         recorder_get_info(sink->recorder, &info);
         recorder_get_counters(sink->recorder, &counters);
+        recordings = recorder_get_recordings(sink->recorder);
     }
     report_view(sink->report, &view);
-    json = status_to_json(&sink->options, &view, &info, &counters, getpid());
+    json = status_to_json(&sink->options, &view, &info, &counters,
+                          recordings, getpid());
     report_view_destroy(&view);
     return json;
+}
+
+static json_t *
+get_recordings(void *sink_)
+{
+    struct sink *sink = sink_;
+
+    return recordings_to_json(recorder_get_recordings(sink->recorder));
 }
 
 static char *
@@ -100,6 +113,7 @@ stop(void *sink_)
 
 static const struct control_ops control_ops = {
     .status = get_status,
+    .recordings = get_recordings,
     .configure = configure,
     .rotate = rotate,
     .stop = stop,
@@ -299,6 +313,15 @@ parse(struct sink *sink, int argc, char *argv[])
     }
     if (sink->options.help) {
         fputs(options_usage(), stdout);
+        return SINK_EXIT_OK;
+    }
+    if (sink->options.list) {
+        error = list_files(sink->options.dir, sink->options.sink);
+        if (error) {
+            complain(error);
+            free(error);
+            return SINK_EXIT_FAILURE;
+        }
         return SINK_EXIT_OK;
     }
     if (sink->options.version) {

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "plugin/record/record-util.h"
 #include "recorder.h"
+#include "recordings.h"
 #include "report.h"
 
 /* Ethernet (https://www.tcpdump.org/linktypes.html). */
@@ -81,11 +82,13 @@ counters_to_json(const struct accounting_snapshot *s)
     return json;
 }
 
-/* Returns the status object of the control protocol.  The caller owns it. */
+/* Returns the status object of the control protocol.  'recordings' is NULL as
+ * long as there is none.  The caller owns it. */
 json_t *
 status_to_json(const struct sink_options *o, const struct report_view *view,
                const struct recorder_info *info,
-               const struct accounting_snapshot *counters, pid_t pid)
+               const struct accounting_snapshot *counters,
+               struct recordings *recordings, pid_t pid)
 {
     json_t *json = json_object();
 
@@ -98,6 +101,12 @@ status_to_json(const struct sink_options *o, const struct report_view *view,
     json_object_set_new(json, "error", error_to_json(view));
     json_object_set_new(json, "options", options_to_json(o));
     json_object_set_new(json, "file", text_to_json(view->file));
+    json_object_set_new(json, "recordings_seq",
+                        json_integer(recordings
+                                     ? recordings_seq(recordings) : 0));
+    json_object_set_new(json, "recording",
+                        (recordings
+                         ? recordings_newest_open(recordings) : json_null()));
     json_object_set_new(json, "buffer", json_integer(info->buffer));
     json_object_set_new(json, "counters", counters_to_json(counters));
     json_object_set_new(json, "linktype", json_integer(LINKTYPE_ETHERNET));

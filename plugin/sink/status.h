@@ -11,11 +11,13 @@
 
 struct accounting_snapshot;
 struct recorder_info;
+struct recordings;
 struct report_view;
 struct sink_options;
 
 json_t *status_to_json(const struct sink_options *, const struct report_view *,
                        const struct recorder_info *,
-                       const struct accounting_snapshot *, pid_t pid);
+                       const struct accounting_snapshot *,
+                       struct recordings *, pid_t pid);
 
 #endif /* plugin/sink/status.h */

@@ -15,6 +15,7 @@
 #include "keeper.h"
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
+#include "recordings.h"
 #include "report.h"
 #include "segment-ring.h"
 
@@ -69,11 +70,32 @@ lose(struct writer *w, uint64_t packets, uint64_t dropcount)
     }
 }
 
+/* Returns what is to be told of the open file.  It lasts as long as that
+ * does. */
+static struct recording
+describe_file(const struct writer *w)
+{
+    const struct capture_file *f = w->file;
+
+    return (struct recording) {
+        .name = f->name,
+        .sequence = f->sequence,
+        .state = RECORDING_OPEN,
+        .first = f->stats.first,
+        .last = f->stats.last,
+        .packets = f->stats.packets,
+        .bytes = f->size,
+        .lost = f->stats.dropcount,
+        .gaps = f->stats.gaps,
+    };
+}
+
 /* Makes the next file, if none is open and it is time to. */
 static void
 open_file(struct writer *w)
 {
     uint64_t now = rec_time_monotonic();
+    struct recording recording;
     int error;
 
     if (w->file || now < w->retry) {
@@ -87,6 +109,8 @@ open_file(struct writer *w)
         return;
     }
     accounting_add(&w->config.accounting->files, 1);
+    recording = describe_file(w);
+    recordings_put(w->config.recordings, &recording);
     report_set_file(w->config.report, w->file->name);
     keeper_file_opened(w->config.keeper);
 }
@@ -130,6 +154,7 @@ note_written(struct writer *w, const struct segment *s,
              const struct record_contents *got)
 {
     struct capture_file_stats *stats = &w->file->stats;
+    struct recording recording;
 
     accounting_add(&w->config.accounting->written, got->packets);
     accounting_add(&w->config.accounting->bytes, got->bytes);
@@ -142,6 +167,8 @@ note_written(struct writer *w, const struct segment *s,
         stats->last = REC_MAX(stats->last, s->last_time);
         stats->gaps += s->gaps;
     }
+    recording = describe_file(w);
+    recordings_grow(w->config.recordings, &recording);
     keeper_file_grew(w->config.keeper, w->file->size);
     if (!w->started && got->bytes) {
         w->started = true;

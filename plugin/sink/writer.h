@@ -14,6 +14,7 @@ struct accounting;
 struct capture_place;
 struct keeper;
 struct record_format;
+struct recordings;
 struct report;
 struct segment_ring;
 
@@ -22,6 +23,7 @@ struct writer_config {
     struct segment_ring *ring;
     struct accounting *accounting;
     struct report *report;
+    struct recordings *recordings;
     struct keeper *keeper;
     struct capture_place *place;
     const struct record_format *format;

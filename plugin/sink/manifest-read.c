@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What an earlier recorder wrote about its files; see manifest-read.h.  The
+ * directory is not trusted: whatever cannot be understood is left out. */
+
+#include <config.h>
+
+#include "manifest-read.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "plugin/record/file-list.h"
+#include "plugin/record/file-name.h"
+#include "plugin/record/record-util.h"
+
+/* More than any manifest has. */
+#define MANIFEST_MAX (1 << 20)
+
+/* Returns the time 'json' (as in "2026-01-31T23:59:59.123456789Z") in
+ * nanoseconds since 1970, or 0 if it is none. */
+static uint64_t
+get_time(const json_t *json)
+{
+    const char *text = json_string_value(json);
+    struct tm tm = { 0 };
+    unsigned int ns = 0;
+    const char *rest;
+    time_t t;
+    int n = 0;
+
+    rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+    if (!rest || sscanf(rest, ".%9uZ%n", &ns, &n) != 1 || n != 11) {
+        return 0;
+    }
+    t = timegm(&tm);
+    return t < 0 ? 0 : t * NSEC_PER_SEC + ns;
+}
+
+/* Returns the number 'json', or 0 if it is none. */
+static uint64_t
+get_count(const json_t *json)
+{
+    json_int_t value = json_integer_value(json);
+
+    return value > 0 ? value : 0;
+}
+
+/* Returns a copy of the text 'json', or NULL if it is none. */
+static char *
+get_text(const json_t *json)
+{
+    return json_is_string(json) ? rec_xstrdup(json_string_value(json)) : NULL;
+}
+
+/* Reads the file called 'name', and returns what it says, or NULL. */
+static json_t *
+load(int dirfd, const char *name)
+{
+    int fd = openat(dirfd, name,
+                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    json_t *json = NULL;
+    struct stat st;
+
+    if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode)
+        && st.st_size <= MANIFEST_MAX) {
+        json = json_loadfd(fd, 0, NULL);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return json;
+}
+
+/* Stores in '*r' what the manifest of the file 'name' in 'dirfd' says: all but
+ * its name and number, and its size only if that is not known.  Returns false,
+ * and leaves '*r' as it is, if there is none.  The caller must free the
+ * texts. */
+bool
+manifest_read(int dirfd, const char *name, struct recording *r)
+{
+    char *manifest = rec_xasprintf("%s%s", name, FILE_NAME_MANIFEST);
+    json_t *json = load(dirfd, manifest);
+    const char *state;
+
+    free(manifest);
+    if (!json_is_object(json)) {
+        json_decref(json);
+        return false;
+    }
+    state = json_string_value(json_object_get(json, "state"));
+    r->state = recording_state_parse(state ? state : "");
+    r->first = get_time(json_object_get(json, "first"));
+    r->last = get_time(json_object_get(json, "last"));
+    r->packets = get_count(json_object_get(json, "packets"));
+    r->bytes = get_count(json_object_get(json, "bytes"));
+    r->lost = get_count(json_object_get(json, "lost"));
+    r->gaps = get_count(json_object_get(json, "gaps"));
+    r->sha256 = get_text(json_object_get(json, "sha256"));
+    r->compressed = get_text(json_object_get(json, "compressed"));
+    json_decref(json);
+    return true;
+}
+
+/* Returns the name that the file 'name' has when it is closed and not
+ * compressed.  The caller must free it. */
+static char *
+get_plain_name(const char *name)
+{
+    struct file_name parts;
+
+    return (file_name_split(name, &parts)
+            ? rec_xstrndup(name, parts.plain_len)
+            : rec_xstrdup(name));
+}
+
+/* Tells 'recordings' of the newest files of 'list', which are in 'dirfd'. */
+void
+manifest_read_all(int dirfd, const struct file_list *list,
+                  struct recordings *recordings)
+{
+    size_t i = list->n > RECORDINGS_MAX ? list->n - RECORDINGS_MAX : 0;
+
+    for (; i < list->n; i++) {
+        const struct file_entry *e = &list->entries[i];
+        struct recording r = {
+            .name = get_plain_name(e->name),
+            .sequence = e->sequence,
+            .state = e->part ? RECORDING_OPEN : RECORDING_CLOSED,
+            .bytes = list->sizes[i],
+        };
+
+        if (!e->part && manifest_read(dirfd, r.name, &r)
+            && r.state == RECORDING_OPEN) {
+            r.state = RECORDING_CLOSED;
+        }
+        recordings_put(recordings, &r);
+        free(r.name);
+        free(r.sha256);
+        free(r.compressed);
+    }
+}
