@@ -7,7 +7,11 @@
 
 #include "archive.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "accounting.h"
 #include "capture-place.h"
@@ -70,6 +74,7 @@ archive_close(struct archive *a, struct capture_file *f)
     int error;
 
     if (!f->size && !f->stream && f->part) {
+        /* Nothing to subtract from 'bytes'. */
         capture_file_discard(f, a->place->dirfd);
         recordings_remove(a->recordings, f->sequence);
         capture_file_free(f);
@@ -86,6 +91,41 @@ archive_close(struct archive *a, struct capture_file *f)
     }
     accounting_read(a->accounting, &counters);
     archive_write_manifest(a, f->name, state, f->size, &f->stats, &counters);
-    file_list_add(&a->files, f->name, f->sequence, false, f->size);
+    file_list_add(&a->files, f->part ? f->part : f->name, f->sequence,
+                  f->part != NULL, f->size);
     capture_file_free(f);
+}
+
+/* Returns what 'e', which is still called as it was while open, is to be
+ * called.  The caller must free it. */
+char *
+archive_closed_name(const struct file_entry *e)
+{
+    return rec_xstrndup(e->name, strlen(e->name) - strlen(FILE_NAME_PART));
+}
+
+/* Tries once more to give their names to closed files that could not get
+ * them. */
+void
+archive_rename(struct archive *a)
+{
+    int dirfd = a->place->dirfd;
+
+    for (size_t i = 0; i < a->files.n; i++) {
+        struct file_entry *e = &a->files.entries[i];
+        char *name;
+
+        if (!e->part) {
+            continue;
+        }
+        name = archive_closed_name(e);
+        if (!renameat2(dirfd, e->name, dirfd, name, RENAME_NOREPLACE)
+            || errno == ENOENT) {
+            free(e->name);
+            e->name = name;
+            e->part = false;
+        } else {
+            free(name);
+        }
+    }
 }

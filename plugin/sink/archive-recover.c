@@ -48,6 +48,9 @@ archive_read(struct archive *a)
             place->sequence = a->files.entries[a->files.n - 1].sequence;
         }
     }
+    for (size_t i = 0; i < a->files.n; i++) {
+        atomic_fetch_add(&a->bytes, a->files.sizes[i]);
+    }
 }
 
 /* Frees what 'a' holds. */
@@ -98,32 +101,28 @@ cut_to_records(const struct archive *a, const char *part)
     return got;
 }
 
-/* Gives the file number 'i', which a recorder that was killed left open, the
- * name of a closed one. */
+/* Mends the file number 'i', which a recorder that was killed left open. */
 static void
 recover_file(struct archive *a, size_t i)
 {
     struct file_entry *e = &a->files.entries[i];
-    int dirfd = a->place->dirfd;
     struct record_contents got = cut_to_records(a, e->name);
     struct capture_file_stats stats = {
         .packets = got.packets,
         .dropcount = got.dropcount,
     };
-    char *name = rec_xstrndup(e->name,
-                               strlen(e->name) - strlen(FILE_NAME_PART));
+    char *name;
 
-    e->part = false;
-    if (got.bytes
-        && !renameat2(dirfd, e->name, dirfd, name, RENAME_NOREPLACE)) {
-        archive_write_manifest(a, name, "recovered", got.bytes, &stats,
-                               NULL);
-        free(e->name);
-        e->name = name;
-        a->files.sizes[i] = got.bytes;
+    if (!got.bytes) {
+        /* There is nothing that could be read, now at least. */
+        e->part = false;
         return;
     }
+    name = archive_closed_name(e);
+    archive_write_manifest(a, name, "recovered", got.bytes, &stats, NULL);
     free(name);
+    atomic_fetch_sub(&a->bytes, a->files.sizes[i] - got.bytes);
+    a->files.sizes[i] = got.bytes;
 }
 
 /* Mends what a recorder that was killed left, and tells what is there. */
@@ -135,5 +134,6 @@ archive_recover(struct archive *a)
             recover_file(a, i);
         }
     }
+    archive_rename(a);
     manifest_read_all(a->place->dirfd, &a->files, a->recordings);
 }

@@ -7,6 +7,7 @@
 
 #include "archive.h"
 
+#include <errno.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -16,18 +17,26 @@
 #include "recordings.h"
 #include "report.h"
 
-/* Deletes the 'n' oldest closed files. */
-static void
+/* Deletes the 'n' oldest closed files.  Returns how many of them are gone: one
+ * that cannot be deleted keeps its place, to be tried again. */
+static size_t
 delete_oldest(struct archive *a, size_t n)
 {
     int dirfd = a->place->dirfd;
+    size_t gone;
 
-    for (size_t i = 0; i < n; i++) {
-        unlinkat(dirfd, a->files.entries[i].name, 0);
-        manifest_remove(dirfd, a->files.entries[i].name);
-        recordings_remove(a->recordings, a->files.entries[i].sequence);
+    for (gone = 0; gone < n; gone++) {
+        const struct file_entry *e = &a->files.entries[gone];
+
+        if (unlinkat(dirfd, e->name, 0) && errno != ENOENT) {
+            break;
+        }
+        manifest_remove(dirfd, e->name);
+        recordings_remove(a->recordings, e->sequence);
+        atomic_fetch_sub(&a->bytes, a->files.sizes[gone]);
     }
-    file_list_remove_oldest(&a->files, n);
+    file_list_remove_oldest(&a->files, gone);
+    return gone;
 }
 
 /* Says whether the file system is too full to write to. */
@@ -70,10 +79,11 @@ archive_retain(struct archive *a, const struct retention_limits *limits,
     s.fs_free = (uint64_t) fs.f_bavail * fs.f_frsize;
     s.fs_total = (uint64_t) fs.f_blocks * fs.f_frsize;
     excess = retention_excess(limits, &s, starved);
-    if (make_room && !excess && s.n && retention_is_ring(limits)) {
+    if (make_room && !excess && s.n
+        && retention_on_full(limits) == RETENTION_RING) {
         excess = 1;
     }
-    delete_oldest(a, excess);
+    excess = delete_oldest(a, excess);
     say_starved(a, *starved, &s, retention_floor(limits, s.fs_total));
     return excess > 0;
 }

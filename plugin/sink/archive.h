@@ -5,11 +5,13 @@
  * recorder left is mended (archive-recover.c), and the oldest go
  * (archive-retain.c).
  *
- * Of the keeper's thread alone; every function may take its time. */
+ * Of the keeper's thread alone, 'bytes' aside, to which the writer adds what
+ * it passes on; every function may take its time. */
 
 #ifndef SPAN_SINK_ARCHIVE_H
 #define SPAN_SINK_ARCHIVE_H 1
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,6 +34,7 @@ struct archive {
     struct recordings *recordings;
     const struct sink_options *options; /* What never changes of it. */
     struct file_list files;
+    _Atomic uint64_t bytes;     /* Of all files but the open one. */
 };
 
 /* What is beside the closed files. */
@@ -43,12 +46,14 @@ struct archive_open {
 void archive_read(struct archive *);
 void archive_destroy(struct archive *);
 void archive_close(struct archive *, struct capture_file *);
+void archive_rename(struct archive *);
 void archive_recover(struct archive *);
 bool archive_retain(struct archive *, const struct retention_limits *,
                     const struct archive_open *, bool make_room,
                     bool *starved);
 
 /* For the other files of this part. */
+char *archive_closed_name(const struct file_entry *);
 void archive_write_manifest(struct archive *, const char *name,
                             const char *state, uint64_t size,
                             const struct capture_file_stats *,

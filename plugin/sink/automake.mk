@@ -32,6 +32,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/counter-line.h \
 	plugin/sink/file-output.c \
 	plugin/sink/file-output.h \
+	plugin/sink/fs-kind.c \
+	plugin/sink/fs-kind.h \
 	plugin/sink/json-stream.c \
 	plugin/sink/json-stream.h \
 	plugin/sink/keeper.c \
@@ -85,6 +87,7 @@ SINK_TESTS = \
 	tests/unit/test-sink-options \
 	tests/unit/test-sink-plumbing \
 	tests/unit/test-sink-records \
+	tests/unit/test-sink-storage \
 	tests/unit/test-sink-text
 check_PROGRAMS += $(SINK_TESTS)
 TESTS += $(SINK_TESTS)
@@ -101,6 +104,9 @@ tests_unit_test_sink_plumbing_LDADD = $(SINK_TEST_LDADD)
 tests_unit_test_sink_records_SOURCES = tests/unit/test-sink-records.c
 tests_unit_test_sink_records_CFLAGS = $(SINK_CFLAGS)
 tests_unit_test_sink_records_LDADD = $(SINK_TEST_LDADD)
+tests_unit_test_sink_storage_SOURCES = tests/unit/test-sink-storage.c
+tests_unit_test_sink_storage_CFLAGS = $(SINK_CFLAGS)
+tests_unit_test_sink_storage_LDADD = $(SINK_TEST_LDADD)
 tests_unit_test_sink_text_SOURCES = tests/unit/test-sink-text.c
 tests_unit_test_sink_text_CFLAGS = $(SINK_CFLAGS)
 tests_unit_test_sink_text_LDADD = $(SINK_TEST_LDADD)

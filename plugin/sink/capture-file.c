@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "capture-place.h"
+#include "fs-kind.h"
 #include "plugin/record/file-name.h"
 #include "plugin/record/record-util.h"
 #include "segment-ring.h"
@@ -35,22 +35,9 @@
 static bool
 is_indirect(int fd)
 {
-    static const unsigned int magics[] = {
-        TMPFS_MAGIC, RAMFS_MAGIC, NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,
-        0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */, OVERLAYFS_SUPER_MAGIC,
-        0x65735546 /* FUSE */,
-    };
     struct statfs fs;
 
-    if (fstatfs(fd, &fs)) {
-        return true;
-    }
-    for (size_t i = 0; i < REC_ARRAY_SIZE(magics); i++) {
-        if ((unsigned int) fs.f_type == magics[i]) {
-            return true;
-        }
-    }
-    return false;
+    return fstatfs(fd, &fs) || fs_kind_lookup(fs.f_type)->indirect;
 }
 
 /* Turns direct writes on or off.  Returns true if that worked. */
@@ -69,10 +56,60 @@ can_write_directly(int fd)
     return !is_indirect(fd) && set_direct(fd, true) && set_direct(fd, false);
 }
 
+static struct capture_file *
+new_file(void)
+{
+    struct capture_file *f = rec_xcalloc(1, sizeof *f);
+
+    f->fd = -1;
+    f->aligned = true;
+    return f;
+}
+
+/* Opens a file for later under 'place', which has no name until then: nobody
+ * sees it, and if it is not used it is gone.  Returns it, or NULL if the file
+ * system has no such thing; then files are opened when they are needed. */
+struct capture_file *
+capture_file_prepare(const struct capture_place *place)
+{
+    struct capture_file *f;
+    int fd;
+
+    if (place->single) {
+        return NULL;
+    }
+    fd = openat(place->dirfd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, MODE);
+    if (fd < 0) {
+        return NULL;
+    }
+    f = new_file();
+    f->fd = fd;
+    return f;
+}
+
+/* Gives the open file 'f' its name under 'place'. */
+static int
+name_open_file(const struct capture_place *place, const struct capture_file *f)
+{
+    char self[64];
+
+    snprintf(self, sizeof self, "/proc/self/fd/%d", f->fd);
+    return (linkat(AT_FDCWD, self, place->dirfd, f->part, AT_SYMLINK_FOLLOW)
+            ? errno : 0);
+}
+
 /* Opens the file of which 'f' has the name, under 'place'. */
 static int
 open_numbered(const struct capture_place *place, struct capture_file *f)
 {
+    if (f->fd >= 0) {
+        int error = name_open_file(place, f);
+
+        if (!error || error == EEXIST) {
+            return error;
+        }
+        close(f->fd);
+    }
     f->fd = openat(place->dirfd, f->part,
                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                    MODE);
@@ -97,16 +134,16 @@ open_single(const struct capture_place *place, struct capture_file *f)
     return 0;
 }
 
-/* Makes the next file of 'place', or its only one.  Returns 0 and stores it
- * in '*fp', or returns a positive errno value. */
+/* Makes the next file of 'place', or its only one, of 'ahead', which it takes
+ * over, if that is not NULL.  Returns 0 and stores it in '*fp', or returns a
+ * positive errno value. */
 int
-capture_file_create(struct capture_place *place, struct capture_file **fp)
+capture_file_create(struct capture_place *place, struct capture_file *ahead,
+                    struct capture_file **fp)
 {
-    struct capture_file *f = rec_xcalloc(1, sizeof *f);
+    struct capture_file *f = ahead ? ahead : new_file();
     int error = EEXIST;
 
-    f->fd = -1;
-    f->aligned = true;
     f->stats.opened = rec_time_wall();
     *fp = NULL;
     if (place->single) {
@@ -165,6 +202,19 @@ write_fully(const struct capture_file *f, const uint8_t *data, size_t n,
     return 0;
 }
 
+/* Waits until the 'n' bytes at 'start' are on the disk.  What goes wrong here
+ * fdatasync() does not tell again. */
+static void
+wait_for_disk(struct capture_file *f, uint64_t start, uint64_t n)
+{
+    if (sync_file_range(f->fd, start, n,
+                        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE
+                        | SYNC_FILE_RANGE_WAIT_AFTER)
+        && (errno == EIO || errno == ENOSPC || errno == EDQUOT)) {
+        f->sync_error = errno;
+    }
+}
+
 /* Starts to bring what was just written to the disk, and lets go of what was
  * written before it, so that a capture neither fills the page cache nor leaves
  * a mountain of dirty pages for later. */
@@ -176,9 +226,7 @@ write_behind(struct capture_file *f, uint64_t start, uint64_t end)
     }
     sync_file_range(f->fd, start, end - start, SYNC_FILE_RANGE_WRITE);
     if (f->behind < start) {
-        sync_file_range(f->fd, f->behind, start - f->behind,
-                        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE
-                        | SYNC_FILE_RANGE_WAIT_AFTER);
+        wait_for_disk(f, f->behind, start - f->behind);
         posix_fadvise(f->fd, f->behind, start - f->behind,
                       POSIX_FADV_DONTNEED);
     }
@@ -261,20 +309,22 @@ capture_file_cut(struct capture_file *f, uint64_t size)
 {
     f->aligned = false;
     if (!f->stream) {
-        if (ftruncate(f->fd, size) && errno == EINTR) {
-            (void) !ftruncate(f->fd, size);
-        }
+        f->uncut = ftruncate(f->fd, size);
         f->size = size;
     }
 }
 
-/* Brings 'f' safely to the disk, closes it, and gives it its final name.
- * Returns 0 or a positive errno value; the file is closed in either case. */
+/* Brings 'f' safely to the disk, closes it, and gives it its final name; then
+ * 'part' is NULL.  Returns 0 or a positive errno value; the file is closed in
+ * either case. */
 int
 capture_file_finish(struct capture_file *f, int dirfd)
 {
-    int error = 0;
+    int error = f->sync_error;
 
+    if (f->uncut && ftruncate(f->fd, f->size)) {
+        error = errno;
+    }
     if (!f->stream && fdatasync(f->fd)) {
         error = errno;
     }
@@ -286,9 +336,12 @@ capture_file_finish(struct capture_file *f, int dirfd)
         if (renameat2(dirfd, f->part, dirfd, f->name, RENAME_NOREPLACE)
             && (errno != EINVAL
                 || renameat(dirfd, f->part, dirfd, f->name))) {
-            error = error ? error : errno;
-        } else if (fsync(dirfd)) {
-            error = error ? error : errno;
+            return error ? error : errno;
+        }
+        free(f->part);
+        f->part = NULL;
+        if (fsync(dirfd) && !error) {
+            error = errno;
         }
     }
     return error;

@@ -25,7 +25,7 @@ struct capture_file_stats {
 
 struct capture_file {
     char *name;                 /* When closed. */
-    char *part;                 /* While open, NULL if the same. */
+    char *part;                 /* What it is called now, NULL if 'name'. */
     uint64_t sequence;
     uint64_t size;              /* Bytes, all of them whole records. */
     struct capture_file_stats stats;
@@ -34,10 +34,14 @@ struct capture_file {
     bool stream;                /* A pipe or device: no going back. */
     bool direct;                /* Takes whole pages past the page cache. */
     bool aligned;               /* Each segment so far is in it entirely. */
+    bool uncut;                 /* Something is behind 'size'. */
+    int sync_error;             /* Errno value: some of it may not be there. */
     uint64_t behind;            /* Start of what was written last. */
 };
 
-int capture_file_create(struct capture_place *, struct capture_file **);
+struct capture_file *capture_file_prepare(const struct capture_place *);
+int capture_file_create(struct capture_place *, struct capture_file *ahead,
+                        struct capture_file **);
 int capture_file_append(struct capture_file *, const struct segment *,
                         uint64_t *size);
 int capture_file_append_raw(struct capture_file *, const void *, size_t,

@@ -12,8 +12,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "fs-kind.h"
 #include "options.h"
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
@@ -133,6 +135,25 @@ open_path(struct capture_place *place, const struct sink_options *o)
     return NULL;
 }
 
+/* Notes what file system 'place' is on, and that it is not refused. */
+static char *
+check_file_system(struct capture_place *place, const struct sink_options *o)
+{
+    struct fs_decision d;
+    struct statfs fs;
+
+    if (place->dirfd < 0 || fstatfs(place->dirfd, &fs)) {
+        return NULL;
+    }
+    place->fs = fs_kind_lookup(fs.f_type);
+    fs_kind_decide(place->fs, &o->network_fs, 0, &d);
+    return (d.refused
+            ? rec_xasprintf("%s is on a network file system (%s), which "
+                            "network-fs=refuse rules out",
+                            o->write ? o->write : o->dir, place->fs->name)
+            : NULL);
+}
+
 /* Opens the place that 'o' speaks of.  Returns NULL, or a sentence that the
  * caller must free.  The caller must capture_place_close() it in either
  * case. */
@@ -143,7 +164,10 @@ capture_place_open(struct capture_place *place, const struct sink_options *o)
         .dirfd = -1,
         .extension = o->format->name,
     };
-    return o->write ? open_path(place, o) : open_sink_directory(place, o);
+    char *error = (o->write ? open_path(place, o)
+                   : open_sink_directory(place, o));
+
+    return error ? error : check_file_system(place, o);
 }
 
 /* Closes 'place'. */

@@ -13,6 +13,7 @@
 /* Of the directories that are made. */
 #define CAPTURE_PLACE_MODE 0750
 
+struct fs_kind;
 struct sink_options;
 
 struct capture_place {
@@ -21,6 +22,7 @@ struct capture_place {
     char *prefix;               /* First part of each file's name. */
     const char *extension;
     char *single;               /* One file of this path, or "-", instead. */
+    const struct fs_kind *fs;   /* Of the directory, NULL if none. */
     uint64_t sequence;          /* Number of the last file made. */
 };
 

@@ -43,6 +43,7 @@ struct keeper {
     size_t n_queued;
     struct retention_limits limits;
     uint64_t file_max;          /* Bytes of a file, 0 if not limited. */
+    bool open_ahead;            /* Asked for: the next file. */
     bool make_room;             /* Asked for. */
     bool made_room;             /* The answer to that. */
     bool finish;
@@ -50,6 +51,9 @@ struct keeper {
     atomic_bool open;           /* Is a file open? */
     _Atomic uint64_t open_bytes; /* What it holds. */
     atomic_bool starved;
+    _Atomic(struct capture_file *) ahead; /* Opened for the writer, or NULL. */
+    _Atomic uint64_t budget;    /* The writer's copies of two of 'limits'. */
+    atomic_bool stop_when_full;
 
     struct archive archive;     /* Of the keeper's thread alone. */
 };
@@ -72,7 +76,7 @@ wait_for_work(struct keeper *k)
 {
     struct timespec ts = time_in(PERIOD_NS);
 
-    while (!k->n_queued && !k->finish && !k->make_room
+    while (!k->n_queued && !k->finish && !k->make_room && !k->open_ahead
            && !pthread_cond_timedwait(&k->wake, &k->mutex, &ts)) {
         continue;
     }
@@ -109,6 +113,15 @@ retain(struct keeper *k, const struct retention_limits *limits,
     return made_room;
 }
 
+/* Has the next file open before the writer needs it. */
+static void
+open_ahead(struct keeper *k)
+{
+    if (!atomic_load(&k->ahead)) {
+        atomic_store(&k->ahead, capture_file_prepare(k->archive.place));
+    }
+}
+
 /* Does what there is to do once.  Returns false after the last time. */
 static bool
 run_once(struct keeper *k)
@@ -123,11 +136,15 @@ run_once(struct keeper *k)
     limits = k->limits;
     file_max = atomic_load(&k->open) ? k->file_max : 0;
     make_room = k->make_room;
+    k->open_ahead = false;
     done = !f && k->finish;
     pthread_mutex_unlock(&k->mutex);
 
+    open_ahead(k);
     if (f) {
         archive_close(&k->archive, f);
+    } else {
+        archive_rename(&k->archive);
     }
     made_room = retain(k, &limits, file_max, make_room);
 
@@ -147,6 +164,7 @@ keeper_thread(void *k_)
     struct keeper *k = k_;
 
     setpriority(PRIO_PROCESS, syscall(SYS_gettid), NICE);
+    open_ahead(k);
     archive_recover(&k->archive);
     while (run_once(k)) {
         pthread_mutex_lock(&k->mutex);
@@ -164,13 +182,11 @@ keeper_create(const struct keeper_config *config)
     pthread_condattr_t attr;
 
     k->report = config->report;
-    k->archive = (struct archive) {
-        .place = config->place,
-        .accounting = config->accounting,
-        .report = config->report,
-        .recordings = config->recordings,
-        .options = config->options,
-    };
+    k->archive.place = config->place;
+    k->archive.accounting = config->accounting;
+    k->archive.report = config->report;
+    k->archive.recordings = config->recordings;
+    k->archive.options = config->options;
     pthread_mutex_init(&k->mutex, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -186,11 +202,25 @@ keeper_destroy(struct keeper *k)
     for (size_t i = 0; i < k->n_queued; i++) {
         capture_file_free(k->queue[i]);
     }
+    capture_file_free(atomic_load(&k->ahead));
     archive_destroy(&k->archive);
     pthread_cond_destroy(&k->done);
     pthread_cond_destroy(&k->wake);
     pthread_mutex_destroy(&k->mutex);
     free(k);
+}
+
+/* Takes over 'limits'.  The caller holds the mutex, or there is no thread
+ * yet. */
+static void
+take_limits(struct keeper *k, const struct retention_limits *limits,
+            uint64_t file_max)
+{
+    k->limits = *limits;
+    k->file_max = file_max;
+    atomic_store(&k->budget, limits->budget);
+    atomic_store(&k->stop_when_full,
+                 retention_on_full(limits) == RETENTION_STOP);
 }
 
 /* Takes stock of the directory, sets the number that the next file follows,
@@ -203,8 +233,7 @@ keeper_start(const struct keeper_config *config,
 {
     struct keeper *k = keeper_create(config);
 
-    k->limits = *limits;
-    k->file_max = file_max;
+    take_limits(k, limits, file_max);
     archive_read(&k->archive);
     if (pthread_create(&k->thread, NULL, keeper_thread, k)) {
         keeper_destroy(k);
@@ -229,18 +258,29 @@ keeper_set_limits(struct keeper *k, const struct retention_limits *limits,
                   uint64_t file_max)
 {
     pthread_mutex_lock(&k->mutex);
-    k->limits = *limits;
-    k->file_max = file_max;
+    take_limits(k, limits, file_max);
     pthread_cond_signal(&k->wake);
     pthread_mutex_unlock(&k->mutex);
 }
 
-/* Notes that the writer has opened a file. */
+/* Returns a file that was opened for the writer, which takes it over, or NULL
+ * if there is none. */
+struct capture_file *
+keeper_take_file(struct keeper *k)
+{
+    return atomic_exchange(&k->ahead, NULL);
+}
+
+/* Notes that the writer has opened a file, and may need another one. */
 void
 keeper_file_opened(struct keeper *k)
 {
     atomic_store(&k->open_bytes, 0);
     atomic_store(&k->open, true);
+    pthread_mutex_lock(&k->mutex);
+    k->open_ahead = true;
+    pthread_cond_signal(&k->wake);
+    pthread_mutex_unlock(&k->mutex);
 }
 
 /* Notes that the open file has 'size' bytes now. */
@@ -255,7 +295,9 @@ keeper_file_grew(struct keeper *k, uint64_t size)
 void
 keeper_close(struct keeper *k, struct capture_file *f)
 {
+    atomic_fetch_add(&k->archive.bytes, f->size);
     atomic_store(&k->open, false);
+    atomic_store(&k->open_bytes, 0);
     pthread_mutex_lock(&k->mutex);
     while (k->n_queued == QUEUE_MAX) {
         pthread_cond_wait(&k->done, &k->mutex);
@@ -292,6 +334,24 @@ bool
 keeper_is_starved(const struct keeper *k)
 {
     return atomic_load(&k->starved);
+}
+
+/* Returns how many bytes all files of the sink together may still grow by. */
+uint64_t
+keeper_room(const struct keeper *k)
+{
+    uint64_t budget = atomic_load(&k->budget);
+    uint64_t taken = (atomic_load(&k->archive.bytes)
+                      + atomic_load(&k->open_bytes));
+
+    return !budget ? UINT64_MAX : taken < budget ? budget - taken : 0;
+}
+
+/* Returns true if the capture is to end when there is no room. */
+bool
+keeper_stops_when_full(const struct keeper *k)
+{
+    return atomic_load(&k->stop_when_full);
 }
 
 /* No file will be passed on any more: the thread ends after the last. */

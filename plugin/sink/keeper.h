@@ -42,11 +42,14 @@ void keeper_set_limits(struct keeper *, const struct retention_limits *,
                        uint64_t file_max);
 
 /* For the writer. */
+struct capture_file *keeper_take_file(struct keeper *);
 void keeper_file_opened(struct keeper *);
 void keeper_file_grew(struct keeper *, uint64_t size);
 void keeper_close(struct keeper *, struct capture_file *);
 bool keeper_make_room(struct keeper *);
 bool keeper_is_starved(const struct keeper *);
+uint64_t keeper_room(const struct keeper *);
+bool keeper_stops_when_full(const struct keeper *);
 void keeper_finish(struct keeper *);
 
 #endif /* plugin/sink/keeper.h */

@@ -228,6 +228,78 @@ set_min_free(struct sink_options *o, const char *value)
     return NULL;
 }
 
+static char *
+set_budget(struct sink_options *o, const char *value)
+{
+    uint64_t v;
+
+    if (!size_text_parse_bytes(value, &v) || (v && v < FILESIZE_MIN)) {
+        return rec_xstrdup("must be a size such as 10GB or 512MiB, at least "
+                            "4096 bytes, or 0 for no limit");
+    }
+    o->live.retention.budget = v;
+    return NULL;
+}
+
+static char *
+set_on_full(struct sink_options *o, const char *value)
+{
+    enum retention_on_full *on_full = &o->live.retention.on_full;
+
+    if (!strcmp(value, "ring")) {
+        *on_full = RETENTION_RING;
+    } else if (!strcmp(value, "stop")) {
+        *on_full = RETENTION_STOP;
+    } else if (!strcmp(value, "pause")) {
+        *on_full = RETENTION_PAUSE;
+    } else {
+        return rec_xstrdup("must be ring, stop or pause");
+    }
+    return NULL;
+}
+
+static char *
+set_bool(bool *where, const char *value)
+{
+    if (strcmp(value, "true") && strcmp(value, "false")) {
+        return rec_xstrdup("must be true or false");
+    }
+    *where = !strcmp(value, "true");
+    return NULL;
+}
+
+static char *
+set_compress(struct sink_options *o, const char *value)
+{
+    return set_bool(&o->live.compress, value);
+}
+
+static char *
+set_sha256(struct sink_options *o, const char *value)
+{
+    return set_bool(&o->live.sha256, value);
+}
+
+static char *
+set_network_fs(struct sink_options *o, const char *value)
+{
+    struct network_fs *n = &o->network_fs;
+
+    n->byte_rate = 0;
+    if (!strcmp(value, "allow")) {
+        n->policy = NETWORK_FS_ALLOW;
+    } else if (!strcmp(value, "refuse")) {
+        n->policy = NETWORK_FS_REFUSE;
+    } else if (size_text_parse_bytes(value, &n->byte_rate)
+               && n->byte_rate) {
+        n->policy = NETWORK_FS_CAP;
+    } else {
+        return rec_xstrdup("must be allow, refuse, or a size such as 50MB "
+                            "for each second");
+    }
+    return NULL;
+}
+
 static const struct option options[] = {
     { "interface", false, set_interface },
     { "sink", false, set_sink },
@@ -248,6 +320,11 @@ static const struct option options[] = {
     { "files", true, set_files },
     { "max-bytes", true, set_max_bytes },
     { "min-free", true, set_min_free },
+    { "budget", true, set_budget },
+    { "on-full", true, set_on_full },
+    { "network-fs", false, set_network_fs },
+    { "compress", true, set_compress },
+    { "sha256", true, set_sha256 },
     { "list", false, NULL },
     { "stats", false, NULL },
     { "help", false, NULL },

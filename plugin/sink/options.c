@@ -88,6 +88,18 @@ set_live_defaults(struct sink_options *o)
     }
 }
 
+/* The same for what may not change. */
+static void
+set_defaults(struct sink_options *o)
+{
+    if (!o->write && !was_given(o, "network-fs")) {
+        o->network_fs = (struct network_fs) {
+            .policy = NETWORK_FS_CAP,
+            .byte_rate = NETWORK_FS_BYTE_RATE,
+        };
+    }
+}
+
 /* Takes one argument, and the next one if that is its value.  Adds to '*i'
  * what it took. */
 static char *
@@ -148,6 +160,12 @@ check_together(const struct sink_options *o)
     if (!rotates && retention_is_ring(l)) {
         return "files and max-bytes need filesize, seconds or packets";
     }
+    if (!rotates && l->on_full == RETENTION_RING) {
+        return "on-full=ring needs filesize, seconds or packets";
+    }
+    if (o->write && (o->live.compress || o->live.sha256)) {
+        return "compress and sha256 need sink";
+    }
     return NULL;
 }
 
@@ -175,6 +193,7 @@ options_parse(struct sink_options *o, int argc, char *const argv[])
         }
     }
     if (!error) {
+        set_defaults(o);
         set_live_defaults(o);
         conflict = check_together(o);
         error = conflict ? rec_xstrdup(conflict) : NULL;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fs-kind.h"
 #include "retention.h"
 #include "rotation.h"
 
@@ -29,6 +30,8 @@ struct option_text {
 struct live_options {
     struct rotation_limits rotation;
     struct retention_limits retention;
+    bool compress;              /* Closed files, with zstd. */
+    bool sha256;                /* Of closed files, into their manifests. */
 };
 
 struct sink_options {
@@ -49,6 +52,7 @@ struct sink_options {
     bool drop;                  /* With our memory full, leave frames out
                                  * rather than to the kernel's buffer. */
     int cpu;                    /* For the capture thread, or -1. */
+    struct network_fs network_fs;
     bool stats;                 /* Print a line of counters each second. */
     struct live_options live;
 

@@ -52,16 +52,23 @@ struct recorder {
     struct capture_loop *loop;
 };
 
-/* Returns the limits of each file.  Where all files together are limited, one
- * file has half of that at most, so that there is always one before it. */
+/* Returns the limits of each file.  Where all files together are limited and
+ * old ones make room, one file has half of that at most, so that there is
+ * always one before it. */
 static struct rotation_limits
 get_file_limits(const struct live_options *live)
 {
     struct rotation_limits limits = live->rotation;
-    uint64_t half = live->retention.bytes / 2;
+    uint64_t halves[] = {
+        live->retention.bytes / 2,
+        (retention_on_full(&live->retention) == RETENTION_RING
+         ? live->retention.budget / 2 : 0),
+    };
 
-    if (half && (!limits.bytes || limits.bytes > half)) {
-        limits.bytes = half;
+    for (size_t i = 0; i < REC_ARRAY_SIZE(halves); i++) {
+        if (halves[i] && (!limits.bytes || limits.bytes > halves[i])) {
+            limits.bytes = halves[i];
+        }
     }
     return limits;
 }
@@ -265,6 +272,9 @@ recorder_get_info(const struct recorder *r, struct recorder_info *info)
 {
     info->ifindex = capture_source_ifindex(r->source);
     info->buffer = capture_source_buffer(r->source);
+    if (r->place.fs) {
+        fs_kind_decide(r->place.fs, &r->options->network_fs, 0, &info->fs);
+    }
     info->started = r->started;
 }
 

@@ -13,6 +13,8 @@
 
 #include <stdint.h>
 
+#include "fs-kind.h"
+
 struct accounting_snapshot;
 struct live_options;
 struct recordings;
@@ -25,6 +27,7 @@ struct recorder;
 struct recorder_info {
     unsigned int ifindex;
     uint64_t buffer;            /* Bytes of the kernel's ring obtained. */
+    struct fs_decision fs;      /* Where files are; its kind may be NULL. */
     uint64_t started;           /* Nanoseconds since 1970. */
 };
 

@@ -34,6 +34,7 @@ enum report_event {
     REPORT_FIRST_FAILED = 1 << 1, /* ...or it could not be. */
     REPORT_INTERFACE_GONE = 1 << 2,
     REPORT_READER_GONE = 1 << 3, /* Nobody reads the pipe we write to. */
+    REPORT_FULL = 1 << 5,       /* No room, and the capture is to end. */
     REPORT_DONE = 1 << 4,       /* Everything is written and closed. */
 };
 

@@ -8,14 +8,24 @@
 
 #include "plugin/record/record-util.h"
 
-/* Returns true if 'l' asks for old files to make room for new ones.  Without
- * that no file is ever deleted, not even on a full disk: recordings that
- * nobody declared expendable are kept, and the new packets are the loss,
- * which is counted and reported. */
+/* Returns true if 'l' asks for old files to make room for new ones, however
+ * much room there is. */
 bool
 retention_is_ring(const struct retention_limits *l)
 {
     return l->files || l->bytes;
+}
+
+/* Returns what to do when there is no room, never RETENTION_DEFAULT.  Without
+ * a ring no file is deleted unless somebody says so, not even on a full disk:
+ * recordings that nobody declared expendable are kept, and the new packets are
+ * the loss, which is counted and reported. */
+enum retention_on_full
+retention_on_full(const struct retention_limits *l)
+{
+    return (l->on_full != RETENTION_DEFAULT ? l->on_full
+            : retention_is_ring(l) ? RETENTION_RING
+            : RETENTION_PAUSE);
 }
 
 /* Returns the bytes that must stay free on a file system of 'fs_total'. */
@@ -37,15 +47,17 @@ retention_excess(const struct retention_limits *l,
     uint64_t floor = retention_floor(l, s->fs_total);
     uint64_t free = s->fs_free;
     uint64_t bytes = s->open_bytes;
+    bool ring = retention_on_full(l) == RETENTION_RING;
     size_t excess = 0;
 
     for (size_t i = 0; i < s->n; i++) {
         bytes += s->sizes[i];
     }
-    while (retention_is_ring(l) && excess < s->n
+    while (excess < s->n
            && ((l->files && s->n - excess + s->open > l->files)
                || (l->bytes && bytes > l->bytes)
-               || free < floor)) {
+               || (ring && ((l->budget && bytes > l->budget)
+                            || free < floor)))) {
         bytes -= s->sizes[excess];
         free += s->sizes[excess];
         excess++;

@@ -152,6 +152,9 @@ handle_report(struct sink *sink)
         fail(sink, SINK_EXIT_INTERFACE, "interface-gone", message);
         free(message);
     }
+    if (view.events & REPORT_FULL && view.message) {
+        fail(sink, SINK_EXIT_FULL, "no-space", view.message);
+    }
     if (view.events & REPORT_READER_GONE) {
         stop(sink);
     }

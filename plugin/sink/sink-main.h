@@ -11,6 +11,7 @@ enum {
     SINK_EXIT_FAILURE = 1,      /* Could not start. */
     SINK_EXIT_USAGE = 2,        /* The command line is wrong. */
     SINK_EXIT_INTERFACE = 3,    /* The interface went away. */
+    SINK_EXIT_FULL = 4,         /* No room, and on-full=stop. */
 };
 
 int sink_main(int argc, char *argv[]);

@@ -82,6 +82,23 @@ counters_to_json(const struct accounting_snapshot *s)
     return json;
 }
 
+/* Returns what was decided about a network file system, null for others. */
+static json_t *
+network_fs_to_json(const struct fs_decision *fs)
+{
+    json_t *json;
+
+    if (!fs->kind || !fs->kind->network) {
+        return json_null();
+    }
+    json = json_object();
+    json_object_set_new(json, "decision", json_string(fs->byte_rate
+                                                      ? "capped"
+                                                      : "allowed"));
+    json_object_set_new(json, "byte_rate", json_integer(fs->byte_rate));
+    return json;
+}
+
 /* Returns the status object of the control protocol.  'recordings' is NULL as
  * long as there is none.  The caller owns it. */
 json_t *
@@ -107,6 +124,10 @@ status_to_json(const struct sink_options *o, const struct report_view *view,
     json_object_set_new(json, "recording",
                         (recordings
                          ? recordings_newest_open(recordings) : json_null()));
+    json_object_set_new(json, "filesystem", (info->fs.kind
+                                             ? json_string(info->fs.kind->name)
+                                             : json_null()));
+    json_object_set_new(json, "network_fs", network_fs_to_json(&info->fs));
     json_object_set_new(json, "buffer", json_integer(info->buffer));
     json_object_set_new(json, "counters", counters_to_json(counters));
     json_object_set_new(json, "linktype", json_integer(LINKTYPE_ETHERNET));

@@ -50,7 +50,7 @@ static const char *const allowed[] = {
     "newfstatat", "statx", "statfs", "statfs64", "access", "faccessat",
     "faccessat2", "readlink", "readlinkat", "getcwd", "mkdir", "mkdirat",
     "rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir",
-    "umask",
+    "umask", "linkat",          /* Files opened ahead get their names by it. */
 
     /* Sockets that are open, and clients of the one we listen at. */
     "accept", "accept4", "recv", "recvfrom", "recvmsg", "recvmmsg",
@@ -97,7 +97,7 @@ static const char *const refused[] = {
     "socket", "socketpair", "fork", "vfork", "kill", "tkill", "pidfd_open",
     "pidfd_getfd", "pidfd_send_signal", "chmod", "fchmod", "fchmodat",
     "chown", "chown32", "fchown", "fchown32", "fchownat", "lchown",
-    "lchown32", "link", "linkat", "symlink", "symlinkat", "mknod", "mknodat",
+    "lchown32", "link", "symlink", "symlinkat", "mknod", "mknodat",
     "truncate", "truncate64", "capset", "setrlimit", "shmget", "shmat",
     "memfd_create", "io_uring_setup", "perf_event_open",
     "process_madvise", "setpgid", "setsid", "sethostname",

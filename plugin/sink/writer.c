@@ -28,6 +28,7 @@ struct writer {
     struct capture_file *file;  /* Or NULL. */
     uint64_t retry;             /* Monotonic time to try again. */
     bool started;               /* The first file has got its header. */
+    bool over_budget;           /* The last EDQUOT was the budget's. */
 };
 
 /* Returns true if 'error' says that the file system is full. */
@@ -37,17 +38,27 @@ is_full(int error)
     return error == ENOSPC || error == EDQUOT;
 }
 
-/* Says that writing failed with 'error'. */
+/* Says that writing failed with 'error'.  If it is for lack of room and the
+ * capture is to end then, has it end. */
 static void
 complain(struct writer *w, const char *what, int error)
 {
     char buffer[128];
-    const char *text = rec_strerror(error, buffer, sizeof buffer);
+    const char *text = (error == EDQUOT && w->over_budget
+                        ? "all files together have reached the budget"
+                        : rec_strerror(error, buffer, sizeof buffer));
     const char *code = is_full(error) ? "no-space" : "write-error";
 
-    report_set_error(w->config.report, REPORT_WRITER, code,
-                     "%s: %s; frames are lost until this works again", what,
-                     text);
+    if (is_full(error) && keeper_stops_when_full(w->config.keeper)) {
+        report_set_error(w->config.report, REPORT_WRITER, code,
+                         "%s: %s; on-full=stop ends the recording", what,
+                         text);
+        report_set_event(w->config.report, REPORT_FULL);
+    } else {
+        report_set_error(w->config.report, REPORT_WRITER, code,
+                         "%s: %s; frames are lost until this works again",
+                         what, text);
+    }
     if (error == EPIPE) {
         report_set_event(w->config.report, REPORT_READER_GONE);
     }
@@ -101,7 +112,8 @@ open_file(struct writer *w)
     if (w->file || now < w->retry) {
         return;
     }
-    error = capture_file_create(w->config.place, &w->file);
+    error = capture_file_create(w->config.place,
+                                keeper_take_file(w->config.keeper), &w->file);
     if (error) {
         w->retry = (is_full(error) && keeper_make_room(w->config.keeper)
                     ? now : now + RETRY_NS);
@@ -138,6 +150,10 @@ write_header(struct writer *w, const struct segment *s)
     if (s->first || w->file->size) {
         return 0;
     }
+    if (keeper_room(w->config.keeper) < w->config.header_len) {
+        w->over_budget = true;
+        return EDQUOT;
+    }
     error = capture_file_append_raw(w->file, w->config.header,
                                     w->config.header_len, &size);
     if (error) {
@@ -169,7 +185,6 @@ note_written(struct writer *w, const struct segment *s,
     }
     recording = describe_file(w);
     recordings_grow(w->config.recordings, &recording);
-    keeper_file_grew(w->config.keeper, w->file->size);
     if (!w->started && got->bytes) {
         w->started = true;
         report_set_event(w->config.report, REPORT_FIRST_FILE);
@@ -186,13 +201,21 @@ append(struct writer *w, const struct segment *s, struct record_contents *got)
     size_t n = s->len - s->carry;
     uint64_t before = w->file->size;
     struct record_contents more = { .bytes = n - got->bytes };
+    uint64_t room = keeper_room(w->config.keeper);
     uint64_t after;
     int error;
 
-    error = (got->bytes
-             ? capture_file_append_raw(w->file, data + got->bytes,
-                                       n - got->bytes, &after)
-             : capture_file_append(w->file, s, &after));
+    w->over_budget = room < more.bytes;
+    if (w->over_budget) {
+        error = capture_file_append_raw(w->file, data + got->bytes, room,
+                                        &after);
+        error = error ? error : EDQUOT;
+    } else {
+        error = (got->bytes
+                 ? capture_file_append_raw(w->file, data + got->bytes,
+                                           more.bytes, &after)
+                 : capture_file_append(w->file, s, &after));
+    }
     if (error) {
         more = w->config.format->walk(data + got->bytes, after - before,
                                       s->first && !got->bytes);
@@ -204,6 +227,7 @@ append(struct writer *w, const struct segment *s, struct record_contents *got)
         got->dropcount = s->dropcount;
     }
     got->bytes += more.bytes;
+    keeper_file_grew(w->config.keeper, w->file->size);
     return error;
 }
 
@@ -212,14 +236,13 @@ static int
 write_segment(struct writer *w, const struct segment *s)
 {
     struct record_contents got = { 0 };
-    int error = write_header(w, s);
+    int error;
 
-    if (!error) {
-        do {
-            error = append(w, s, &got);
-        } while (is_full(error) && !w->file->stream
-                 && keeper_make_room(w->config.keeper));
-    }
+    do {
+        error = write_header(w, s);
+        error = error ? error : append(w, s, &got);
+    } while (is_full(error) && !w->file->stream
+             && keeper_make_room(w->config.keeper));
     if (error) {
         lose(w, s->packets - got.packets, s->dropcount - got.dropcount);
     }
@@ -231,8 +254,13 @@ static void
 take_segment(struct writer *w, const struct segment *s)
 {
     open_file(w);
-    if (!w->file || (w->started && keeper_is_starved(w->config.keeper))) {
+    if (!w->file) {
         lose(w, s->packets, s->dropcount);
+    } else if (w->started && keeper_is_starved(w->config.keeper)) {
+        lose(w, s->packets, s->dropcount);
+        if (keeper_stops_when_full(w->config.keeper)) {
+            report_set_event(w->config.report, REPORT_FULL);
+        }
     } else {
         int error = write_segment(w, s);
 

@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "plugin/sink/accounting.h"
+#include "plugin/sink/fs-kind.h"
 #include "plugin/sink/retention.h"
 #include "plugin/sink/rotation.h"
 #include "plugin/record/record-util.h"

@@ -45,12 +45,25 @@ test_defaults(void)
     tap_str(o.format->name, "pcapng", "pcapng");
     tap_str(o.filter, "", "no filter");
     tap_int(o.n_given, 4, "four options were given");
+    tap_int(o.network_fs.policy, NETWORK_FS_CAP, "a cap on network storage");
+    tap_int(o.network_fs.byte_rate, 50000000, "of 50 MB per second");
+    tap_ok(!o.live.compress && !o.live.sha256, "files stay as they are");
+    options_destroy(&o);
+
+    error = parse(&o, DAEMON "--on-full=stop --budget=1GB --compress=true "
+                  "--sha256=true --network-fs=7MB");
+    tap_str(error, NULL, "what concerns storage");
+    tap_int(o.live.retention.on_full, RETENTION_STOP, "on-full");
+    tap_int(o.live.retention.budget, 1000000000, "budget");
+    tap_ok(o.live.compress && o.live.sha256, "compress, sha256");
+    tap_int(o.network_fs.byte_rate, 7000000, "network-fs");
     options_destroy(&o);
 
     error = parse(&o, HAND);
     tap_str(error, NULL, "by hand");
     tap_int(o.live.rotation.bytes, 0, "one file, however large");
     tap_int(o.live.retention.min_free_percent, 0, "and no floor");
+    tap_int(o.network_fs.policy, NETWORK_FS_ALLOW, "no cap either");
     options_destroy(&o);
 }
 
@@ -99,6 +112,18 @@ test_refusals(void)
           "not go together with it" },
         { HAND "--files=2",
           "files and max-bytes need filesize, seconds or packets" },
+        { HAND "--on-full=ring",
+          "on-full=ring needs filesize, seconds or packets" },
+        { HAND "--compress=true", "compress and sha256 need sink" },
+        { HAND "--sha256=true", "compress and sha256 need sink" },
+        { DAEMON "--on-full=die",
+          "on-full must be ring, stop or pause, not \"die\"" },
+        { DAEMON "--compress=yes",
+          "compress must be true or false, not \"yes\"" },
+        { DAEMON "--network-fs=0", "network-fs must be allow, refuse, or a "
+          "size such as 50MB for each second, not \"0\"" },
+        { DAEMON "--budget=1", "budget must be a size such as 10GB or "
+          "512MiB, at least 4096 bytes, or 0 for no limit, not \"1\"" },
         { HAND "--nonsense", "--nonsense: no such option" },
         { HAND "--byte-rate=1", "--byte-rate=1: no such option" },
         { HAND "--filesiz=1MB", "--filesiz=1MB: no such option" },
