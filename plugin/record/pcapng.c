@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Lays out pcapng: see record-format.h.  A file is one section of one
- * interface: SHB, IDB, then EPBs and now and then an ISB.  No custom blocks,
- * because tshark lists them as packets. */
+/* Lays out pcapng: see record-format.h.  A file is one section, as a rule of
+ * one interface: SHB, IDB, then EPBs and now and then an ISB.  No custom
+ * blocks, because tshark lists them as packets. */
 
 #include <config.h>
 
@@ -10,38 +10,8 @@
 
 #include <string.h>
 
+#include "pcapng-blocks.h"
 #include "record-util.h"
-
-/* Block types. */
-#define BLOCK_IDB 0x00000001
-#define BLOCK_ISB 0x00000005
-#define BLOCK_EPB 0x00000006
-#define BLOCK_SHB 0x0a0d0d0a
-
-/* Options, each numbered within its block. */
-#define OPT_END           0
-#define SHB_OS            3
-#define SHB_USERAPPL      4
-#define IDB_NAME          2
-#define IDB_DESCRIPTION   3
-#define IDB_SPEED         8
-#define IDB_TSRESOL       9
-#define IDB_FILTER        11
-#define IDB_OS            12
-#define EPB_DROPCOUNT     4
-#define ISB_STARTTIME     2
-#define ISB_ENDTIME       3
-#define ISB_IFRECV        4
-#define ISB_IFDROP        5
-#define ISB_FILTERACCEPT  6
-#define ISB_OSDROP        7
-#define ISB_USRDELIV      8
-
-/* An EPB has 28 bytes before the packet and 4 after it; a dropcount with the
- * end of options takes 16 more. */
-#define EPB_HEAD 28
-#define EPB_DROPCOUNT_SIZE 16
-#define BLOCK_MIN 12
 
 static uint8_t *
 put_16(uint8_t *p, uint16_t value)
@@ -145,7 +115,7 @@ put_section(uint8_t *block, const struct record_interface *iface)
 {
     uint8_t *p = start_block(block, BLOCK_SHB);
 
-    p = put_32(p, 0x1a2b3c4d);          /* Byte order. */
+    p = put_32(p, BYTE_ORDER_MAGIC);
     p = put_16(p, 1);                   /* Version 1.0. */
     p = put_16(p, 0);
     p = put_32(p, UINT32_MAX);          /* Section of unknown length. */
@@ -185,6 +155,22 @@ put_interface(uint8_t *block, const struct record_interface *iface)
     return finish_block(block, p);
 }
 
+/* Writes what a section starts with: the system and the application of 'iface'.
+ * Returns how many bytes. */
+size_t
+record_format_section(uint8_t *start, const struct record_interface *iface)
+{
+    return put_section(start, iface) - start;
+}
+
+/* Writes the description of 'iface', RECORD_HEADER_MAX bytes at most.  Returns
+ * how many. */
+size_t
+record_format_interface(uint8_t *start, const struct record_interface *iface)
+{
+    return put_interface(start, iface) - start;
+}
+
 static size_t
 pcapng_header(uint8_t *start, const struct record_interface *iface)
 {
@@ -203,7 +189,7 @@ pcapng_packet(uint8_t *block, const struct record_packet *packet)
 {
     uint8_t *p = start_block(block, BLOCK_EPB);
 
-    p = put_32(p, 0);                   /* The only interface. */
+    p = put_32(p, packet->interface);
     p = put_time(p, packet->time);
     p = put_32(p, packet->caplen);
     p = put_32(p, packet->len);
@@ -220,7 +206,7 @@ pcapng_summary(uint8_t *block, const struct record_summary *s)
 {
     uint8_t *p = start_block(block, BLOCK_ISB);
 
-    p = put_32(p, 0);                   /* The only interface. */
+    p = put_32(p, s->interface);
     p = put_time(p, s->end);
     p = put_time_option(p, ISB_STARTTIME, s->start);
     p = put_time_option(p, ISB_ENDTIME, s->end);

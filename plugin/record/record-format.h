@@ -41,6 +41,7 @@ struct record_packet {
     uint64_t dropcount;         /* Packets lost before this one. */
     uint32_t caplen;
     uint32_t len;               /* On the wire. */
+    uint32_t interface;         /* Of pcapng: the file's how manieth, from 0. */
 };
 
 /* What was counted since the start of the capture. */
@@ -49,6 +50,7 @@ struct record_summary {
     uint64_t received;          /* Passed the filter. */
     uint64_t dropped;           /* By the kernel. */
     uint64_t delivered;         /* Are in a file, or on their way. */
+    uint32_t interface;         /* As in a packet. */
 };
 
 /* What a stretch of memory holds. */
@@ -77,6 +79,10 @@ struct record_format {
 
 extern const struct record_format record_format_pcapng;
 extern const struct record_format record_format_pcap;
+
+/* The two parts of a header of pcapng, for files of several interfaces. */
+size_t record_format_section(uint8_t *, const struct record_interface *);
+size_t record_format_interface(uint8_t *, const struct record_interface *);
 
 const struct record_format *record_format_lookup(const char *name);
 
