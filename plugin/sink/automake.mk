@@ -19,6 +19,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/archive.h \
 	plugin/sink/capture-file.c \
 	plugin/sink/capture-file.h \
+	plugin/sink/capture-filter.c \
+	plugin/sink/capture-filter.h \
 	plugin/sink/capture-loop.c \
 	plugin/sink/capture-loop.h \
 	plugin/sink/capture-output.h \

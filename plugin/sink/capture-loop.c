@@ -6,9 +6,11 @@
 
 #include "capture-loop.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -33,6 +35,8 @@ struct capture_loop {
     struct capture_loop_config config;
     pthread_t thread;
     int wake_fd;
+    sem_t go;
+    bool started;               /* Set before 'go' if the thread is to run. */
     atomic_bool stop;           /* Asked by the main thread. */
     uint64_t next_tick;         /* Of the capture thread alone. */
 };
@@ -111,6 +115,12 @@ capture_thread(void *loop_)
     struct capture_loop *loop = loop_;
     bool gone = false;
 
+    while (sem_wait(&loop->go)) {
+        /* Interrupted: nothing else can go wrong. */
+    }
+    if (!loop->started) {
+        return NULL;
+    }
     loop->config.output->begin(loop->config.output_aux, rec_time_monotonic());
     while (!atomic_load(&loop->stop) && !gone) {
         bool busy = take_frames(loop);
@@ -131,6 +141,24 @@ capture_thread(void *loop_)
     return NULL;
 }
 
+/* Takes real-time priority 'priority', if it is not 0, for the calling thread,
+ * while it still may: the capture thread inherits it, and
+ * capture_loop_create() gives it back.  Returns NULL or a sentence that the caller must free. */
+char *
+capture_loop_take_priority(int priority)
+{
+    const struct sched_param param = { .sched_priority = priority };
+    char buffer[128];
+
+    if (!priority || !sched_setscheduler(0, SCHED_FIFO, &param)) {
+        return NULL;
+    }
+    return rec_xasprintf("real-time priority %d cannot be had (%s): it needs "
+                         "CAP_SYS_NICE, or RLIMIT_RTPRIO of %d", priority,
+                         rec_strerror(errno, buffer, sizeof buffer),
+                         priority);
+}
+
 /* Pins the thread about to be made, if asked to. */
 static void
 set_cpu(pthread_attr_t *attr, int cpu)
@@ -144,42 +172,86 @@ set_cpu(pthread_attr_t *attr, int cpu)
     }
 }
 
-/* Starts the thread.  Returns NULL if it cannot be started (for example,
- * because the processor asked for does not exist); otherwise the caller must
- * capture_loop_join() it. */
-struct capture_loop *
-capture_loop_start(const struct capture_loop_config *config)
+/* Gives back what capture_loop_take_priority() took. */
+static void
+return_priority(int priority)
+{
+    const struct sched_param param = { 0 };
+
+    if (priority) {
+        sched_setscheduler(0, SCHED_OTHER, &param);
+    }
+}
+
+/* Says that the thread cannot be made because of 'error'. */
+static char *
+describe_failure(const struct capture_loop_config *config, int error)
+{
+    char buffer[128];
+    const char *text = rec_strerror(error, buffer, sizeof buffer);
+
+    if (error == EINVAL && config->cpu >= 0) {
+        return rec_xasprintf("the capture thread cannot run on processor %d: "
+                             "there is none, or it is not ours",
+                             config->cpu);
+    }
+    return rec_xasprintf("the capture thread cannot be started: %s", text);
+}
+
+/* Makes the thread, which waits for capture_loop_start().  Returns NULL and
+ * stores in '*loopp' what the caller must capture_loop_join(), or returns a
+ * sentence that it must free. */
+char *
+capture_loop_create(const struct capture_loop_config *config,
+                    struct capture_loop **loopp)
 {
     struct capture_loop *loop = rec_xcalloc(1, sizeof *loop);
     pthread_attr_t attr;
     int error;
 
+    *loopp = NULL;
     loop->config = *config;
     loop->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    sem_init(&loop->go, 0, 0);
 
     pthread_attr_init(&attr);
     set_cpu(&attr, config->cpu);
     error = (loop->wake_fd < 0
-             ? -1
+             ? errno
              : pthread_create(&loop->thread, &attr, capture_thread, loop));
     pthread_attr_destroy(&attr);
+    return_priority(config->priority);
     if (error) {
         if (loop->wake_fd >= 0) {
             close(loop->wake_fd);
         }
+        sem_destroy(&loop->go);
         free(loop);
-        return NULL;
+        return describe_failure(config, error);
     }
-    return loop;
+    *loopp = loop;
+    return NULL;
 }
 
-/* Waits for the thread's end and frees 'loop'. */
+/* Starts to capture. */
+void
+capture_loop_start(struct capture_loop *loop)
+{
+    loop->started = true;
+    sem_post(&loop->go);
+}
+
+/* Waits for the thread's end, if it was started, and frees 'loop'. */
 void
 capture_loop_join(struct capture_loop *loop)
 {
     if (loop) {
+        if (!loop->started) {
+            sem_post(&loop->go);
+        }
         pthread_join(loop->thread, NULL);
         close(loop->wake_fd);
+        sem_destroy(&loop->go);
         free(loop);
     }
 }

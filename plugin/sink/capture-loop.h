@@ -24,11 +24,15 @@ struct capture_loop_config {
     struct accounting *accounting;
     struct report *report;
     int cpu;                    /* To run on, or -1. */
+    int priority;               /* As taken by us, or 0. */
 };
 
 struct capture_loop;
 
-struct capture_loop *capture_loop_start(const struct capture_loop_config *);
+char *capture_loop_take_priority(int priority);
+char *capture_loop_create(const struct capture_loop_config *,
+                          struct capture_loop **);
+void capture_loop_start(struct capture_loop *);
 void capture_loop_join(struct capture_loop *);
 
 void capture_loop_wake(struct capture_loop *);

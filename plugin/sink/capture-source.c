@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "accounting.h"
-#include "name-lookup.h"
+#include "capture-filter.h"
 #include "plugin/record/record-util.h"
 
 struct capture_source {
@@ -38,96 +38,35 @@ struct capture_source {
     struct accounting_counter32 received, dropped;
 };
 
-/* Returns the expression for frames that match 'filter' without a VLAN tag,
- * with one, or with two.  The caller must free the string.
- *
- * The kernel takes the outermost tag of an arriving frame out of it before we
- * see the frame, so 'filter' itself serves for none and one.  With a second
- * tag it would look at the wrong bytes: "udp" would never match, and "not udp"
- * always.  After "vlan and vlan" libpcap looks behind both.  A filter that
- * speaks of VLANs itself is taken as it is. */
-char *
-capture_source_widen_filter(const char *filter)
-{
-    static const char word[] = "abcdefghijklmnopqrstuvwxyz"
-                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-    const char *p = filter;
-
-    if (!filter[strspn(filter, " \t\r\n")]) {
-        return rec_xstrdup("");
-    }
-    while (*p) {
-        size_t n = strspn(p, word);
-
-        if (n == 4 && !strncmp(p, "vlan", 4)) {
-            return rec_xstrdup(filter);
-        }
-        p += n ? n : 1;
-    }
-    return rec_xasprintf("(not (ether proto 0x8100 or ether proto 0x88a8 "
-                          "or ether proto 0x9100) and (%s)) "
-                          "or (vlan and vlan and (%s))", filter, filter);
-}
-
-static bool
-attach(int fd, struct sock_filter *code, unsigned int n)
-{
-    struct sock_fprog program = { .len = n, .filter = code };
-
-    return n <= BPF_MAXINSNS
-           && !setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-                          sizeof program);
-}
-
 /* From now on no frame passes to the ring; those in it stay. */
 void
 capture_source_shut(struct capture_source *s)
 {
     struct sock_filter reject = BPF_STMT(BPF_RET | BPF_K, 0);
+    struct sock_fprog program = { .len = 1, .filter = &reject };
 
-    attach(s->fd, &reject, 1);
+    setsockopt(s->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 /* Compiles 'filter' and attaches it to the socket of 's'.  Even an empty
  * filter is needed, because it tells the kernel where to cut. */
 static char *
-set_filter(struct capture_source *s, const char *filter)
+set_filter(struct capture_source *s, const struct capture_filter *filter)
 {
-    struct bpf_program program;
-    char buffer[128], *wide, *error = NULL;
+    struct sock_fprog program;
+    char buffer[128], *error;
 
-    /* First as it was written, so that mistakes are named as such. */
-    name_lookup_forbid();
-    if (pcap_compile(s->pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN)) {
-        return rec_xasprintf("filter \"%s\": %s", filter,
-                              pcap_geterr(s->pcap));
+    error = capture_filter_compile(filter, s->pcap, &program);
+    if (error) {
+        return error;
     }
-    pcap_freecode(&program);
-
-    wide = capture_source_widen_filter(filter);
-    if (pcap_compile(s->pcap, &program, wide, 1, PCAP_NETMASK_UNKNOWN)) {
-        error = rec_xasprintf("filter \"%s\": %s", wide,
-                               pcap_geterr(s->pcap));
-    } else {
-        struct sock_filter *code = rec_xcalloc(program.bf_len, sizeof *code);
-
-        for (unsigned int i = 0; i < program.bf_len; i++) {
-            code[i] = (struct sock_filter) {
-                .code = program.bf_insns[i].code,
-                .jt = program.bf_insns[i].jt,
-                .jf = program.bf_insns[i].jf,
-                .k = program.bf_insns[i].k,
-            };
-        }
-        if (!attach(s->fd, code, program.bf_len)) {
-            error = rec_xasprintf(
-                "filter \"%s\": the kernel does not take it (%s)", filter,
-                rec_strerror(errno, buffer, sizeof buffer));
-        }
-        free(code);
-        pcap_freecode(&program);
+    if (setsockopt(s->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                   sizeof program)) {
+        error = rec_xasprintf(
+            "filter \"%s\": the kernel does not take it (%s)",
+            filter->expression, rec_strerror(errno, buffer, sizeof buffer));
     }
-    free(wide);
+    free(program.filter);
     return error;
 }
 
@@ -203,9 +142,9 @@ capture_source_is_gone(const struct capture_source *s)
 
 /* Makes and activates libpcap's handle. */
 static char *
-activate(struct capture_source *s, const char *interface, uint32_t snaplen,
-         uint64_t buffer)
+activate(struct capture_source *s, const struct capture_source_config *config)
 {
+    const char *interface = config->interface;
     char errbuf[PCAP_ERRBUF_SIZE] = "";
     int error;
 
@@ -213,10 +152,10 @@ activate(struct capture_source *s, const char *interface, uint32_t snaplen,
     if (!s->pcap) {
         return rec_xasprintf("%s: %s", interface, errbuf);
     }
-    pcap_set_snaplen(s->pcap, snaplen);
+    pcap_set_snaplen(s->pcap, config->snaplen);
     pcap_set_promisc(s->pcap, 1);
     pcap_set_timeout(s->pcap, CAPTURE_SOURCE_TIMEOUT_MS);
-    pcap_set_buffer_size(s->pcap, buffer);
+    pcap_set_buffer_size(s->pcap, config->buffer);
     pcap_set_tstamp_precision(s->pcap, PCAP_TSTAMP_PRECISION_NANO);
     error = pcap_activate(s->pcap);
     if (error < 0) {
@@ -248,7 +187,7 @@ activate(struct capture_source *s, const char *interface, uint32_t snaplen,
  * takes over.  pcap_setfilter() would lose that count, as it discards frames
  * without telling how many. */
 static char *
-start_counting(struct capture_source *s, const char *filter)
+start_counting(struct capture_source *s, const struct capture_filter *filter)
 {
     const struct timespec millisecond = { .tv_nsec = NSEC_PER_MSEC };
     struct pcap_stat stat;
@@ -273,26 +212,24 @@ start_counting(struct capture_source *s, const char *filter)
     return set_filter(s, filter);
 }
 
-/* Opens 'interface' to capture the incoming frames that match 'filter' (as in
- * pcap-filter(7), empty for all), cut to 'snaplen' bytes, through a ring of
- * 'buffer' bytes or what of it can be had.  Returns NULL and stores the source
- * in '*sp', or returns a sentence that the caller must free. */
+/* Opens the interface that 'config' names, to capture the incoming frames that
+ * pass its filter.  Returns NULL and stores the source in '*sp', or returns a
+ * sentence that the caller must free. */
 char *
-capture_source_open(const char *interface, const char *filter,
-                    uint32_t snaplen, uint64_t buffer,
+capture_source_open(const struct capture_source_config *config,
                     struct capture_source **sp)
 {
     struct capture_source *s = rec_xcalloc(1, sizeof *s);
-    char *error = activate(s, interface, snaplen, buffer);
+    char *error = activate(s, config);
 
     *sp = NULL;
     if (!error) {
         s->ifindex = get_bound_ifindex(s->fd);
         s->buffer = find_buffer_size(s->fd);
-        s->speed = find_speed(interface);
+        s->speed = find_speed(config->interface);
         error = (s->ifindex
-                 ? start_counting(s, filter)
-                 : rec_xasprintf("%s: is gone", interface));
+                 ? start_counting(s, &config->filter)
+                 : rec_xasprintf("%s: is gone", config->interface));
     }
     if (error) {
         capture_source_close(s);

@@ -12,14 +12,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture-filter.h"
+
 /* The kernel hands over a block of frames when it is full or this old. */
 #define CAPTURE_SOURCE_TIMEOUT_MS 100
 
 struct accounting;
 struct capture_source;
 
-char *capture_source_open(const char *interface, const char *filter,
-                          uint32_t snaplen, uint64_t buffer,
+struct capture_source_config {
+    const char *interface;
+    struct capture_filter filter;
+    uint32_t snaplen;           /* Bytes of each frame. */
+    uint64_t buffer;            /* Bytes of the ring, as far as to be had. */
+};
+
+char *capture_source_open(const struct capture_source_config *,
                           struct capture_source **);
 void capture_source_close(struct capture_source *);
 
@@ -33,7 +41,5 @@ int capture_source_dispatch(struct capture_source *, int max, pcap_handler,
 void capture_source_count(struct capture_source *, struct accounting *);
 bool capture_source_is_gone(const struct capture_source *);
 void capture_source_shut(struct capture_source *);
-
-char *capture_source_widen_filter(const char *filter);
 
 #endif /* plugin/sink/capture-source.h */

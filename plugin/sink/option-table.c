@@ -23,6 +23,8 @@
 #define BUFFER_MIN (UINT64_C(1) << 20)
 #define BUFFER_MAX (UINT64_C(2047) << 20) /* libpcap takes an int. */
 #define CPU_MAX 1023
+#define PRIORITY_MAX 99
+#define SAMPLE_MAX 65535
 #define COUNT_MAX INT64_MAX
 #define SECONDS_MAX UINT32_MAX
 
@@ -103,6 +105,34 @@ set_filter(struct sink_options *o, const char *value)
 }
 
 static char *
+set_boolean(bool *where, const char *value)
+{
+    if (strcmp(value, "true") && strcmp(value, "false")) {
+        return rec_xstrdup("must be true or false");
+    }
+    *where = !strcmp(value, "true");
+    return NULL;
+}
+
+static char *
+set_vlan_aware(struct sink_options *o, const char *value)
+{
+    return set_boolean(&o->vlan_aware, value);
+}
+
+static char *
+set_sample(struct sink_options *o, const char *value)
+{
+    uint64_t v = 0;
+    char *error = set_number(&v, value, 1, SAMPLE_MAX);
+
+    if (!error) {
+        o->sample = v;
+    }
+    return error;
+}
+
+static char *
 set_description(struct sink_options *o, const char *value)
 {
     return set_text(&o->description, value, RECORD_TEXT_MAX);
@@ -163,6 +193,18 @@ set_cpu(struct sink_options *o, const char *value)
 
     if (!error) {
         o->cpu = v;
+    }
+    return error;
+}
+
+static char *
+set_priority(struct sink_options *o, const char *value)
+{
+    uint64_t v = 0;
+    char *error = set_number(&v, value, 1, PRIORITY_MAX);
+
+    if (!error) {
+        o->priority = v;
     }
     return error;
 }
@@ -308,12 +350,15 @@ static const struct option options[] = {
     { "write", false, set_write },
     { "user", false, set_user },
     { "filter", false, set_filter },
+    { "vlan-aware", false, set_vlan_aware },
+    { "sample", false, set_sample },
     { "description", false, set_description },
     { "format", false, set_format },
     { "snaplen", false, set_snaplen },
     { "buffer", false, set_buffer },
     { "overload", false, set_overload },
     { "cpu", false, set_cpu },
+    { "priority", false, set_priority },
     { "filesize", true, set_filesize },
     { "seconds", true, set_seconds },
     { "packets", true, set_packets },

@@ -180,6 +180,8 @@ options_parse(struct sink_options *o, int argc, char *const argv[])
 
     *o = (struct sink_options) {
         .filter = rec_xstrdup(""),
+        .vlan_aware = true,
+        .sample = 1,
         .format = &record_format_pcapng,
         .snaplen = OPTIONS_SNAPLEN_MAX,
         .buffer = DEFAULT_BUFFER,

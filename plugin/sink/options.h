@@ -45,6 +45,8 @@ struct sink_options {
     char *interface;
     char *user;                 /* To record as, or NULL. */
     char *filter;               /* Never NULL. */
+    bool vlan_aware;            /* It holds in whatever VLAN a frame is. */
+    uint32_t sample;            /* Of those that match, one in so many. */
     char *description;          /* Or NULL. */
     const struct record_format *format;
     uint32_t snaplen;           /* Bytes, never 0. */
@@ -52,6 +54,7 @@ struct sink_options {
     bool drop;                  /* With our memory full, leave frames out
                                  * rather than to the kernel's buffer. */
     int cpu;                    /* For the capture thread, or -1. */
+    int priority;               /* Its real-time priority, or 0. */
     struct network_fs network_fs;
     bool stats;                 /* Print a line of counters each second. */
     struct live_options live;

@@ -96,6 +96,36 @@ make_header(struct recorder *r)
     free(os);
 }
 
+/* Makes the capture thread, which does not run yet: it alone may have
+ * real-time priority, and the others would inherit that. */
+static char *
+make_loop(struct recorder *r)
+{
+    const struct sink_options *o = r->options;
+    struct rotation_limits limits = get_file_limits(&o->live);
+
+    r->output = file_output_create(&(struct file_output_config) {
+        .source = r->source,
+        .ring = r->ring,
+        .accounting = &r->accounting,
+        .format = o->format,
+        .header = r->header,
+        .header_len = r->header_len,
+        .snaplen = o->snaplen,
+        .drop = o->drop,
+        .started = r->started,
+    }, &limits);
+    return capture_loop_create(&(struct capture_loop_config) {
+        .source = r->source,
+        .output = &file_output_class,
+        .output_aux = r->output,
+        .accounting = &r->accounting,
+        .report = r->report,
+        .cpu = o->cpu,
+        .priority = o->priority,
+    }, &r->loop);
+}
+
 /* Starts the threads, the one that others need first. */
 static char *
 start_threads(struct recorder *r)
@@ -128,36 +158,23 @@ start_threads(struct recorder *r)
         keeper_finish(r->keeper);
         return rec_xstrdup("the writer thread cannot be started");
     }
-    r->output = file_output_create(&(struct file_output_config) {
-        .source = r->source,
-        .ring = r->ring,
-        .accounting = &r->accounting,
-        .format = o->format,
-        .header = r->header,
-        .header_len = r->header_len,
-        .snaplen = o->snaplen,
-        .drop = o->drop,
-        .started = r->started,
-    }, &limits);
-    r->loop = capture_loop_start(&(struct capture_loop_config) {
-        .source = r->source,
-        .output = &file_output_class,
-        .output_aux = r->output,
-        .accounting = &r->accounting,
-        .report = r->report,
-        .cpu = o->cpu,
-    });
-    if (!r->loop) {
-        struct segment *s = segment_ring_get_free(r->ring, 0);
-
-        s->end = true;
-        segment_ring_put_filled(r->ring);
-        return (o->cpu < 0
-                ? rec_xstrdup("the capture thread cannot be started")
-                : rec_xasprintf("the capture thread cannot be started on "
-                                 "processor %d", o->cpu));
-    }
+    capture_loop_start(r->loop);
     return NULL;
+}
+
+static char *
+open_source(const struct sink_options *o, struct capture_source **sp)
+{
+    return capture_source_open(&(struct capture_source_config) {
+        .interface = o->interface,
+        .filter = {
+            .expression = o->filter,
+            .vlan_aware = o->vlan_aware,
+            .sample = o->sample,
+        },
+        .snaplen = o->snaplen,
+        .buffer = o->buffer,
+    }, sp);
 }
 
 /* Gives up what is only needed to open things. */
@@ -196,9 +213,7 @@ recorder_start(const struct sink_options *options, struct report *report,
     r->recordings = recordings_create();
     error = capture_place_open(&r->place, options);
     if (!error) {
-        error = capture_source_open(options->interface, options->filter,
-                                    options->snaplen, options->buffer,
-                                    &r->source);
+        error = open_source(options, &r->source);
     }
     if (!error) {
         r->ring = segment_ring_create(N_SEGMENTS, SEGMENT_SIZE);
@@ -207,10 +222,16 @@ recorder_start(const struct sink_options *options, struct report *report,
         }
     }
     if (!error) {
+        error = capture_loop_take_priority(options->priority);
+    }
+    if (!error) {
         error = leave_root(r);
     }
     if (!error) {
         make_header(r);
+        error = make_loop(r);
+    }
+    if (!error) {
         error = start_threads(r);
     }
     if (error) {

@@ -4,7 +4,7 @@
  * report between threads, files in a directory, filters widened for VLANs. */
 
 #include <config.h>
-#include "plugin/sink/capture-source.h"
+#include "plugin/sink/capture-filter.h"
 #include "plugin/record/file-list.h"
 #include "plugin/sink/json-stream.h"
 #include "plugin/sink/name-lookup.h"
@@ -243,11 +243,76 @@ test_filters(void)
     };
 
     for (size_t i = 0; i < REC_ARRAY_SIZE(cases); i++) {
-        char *wide = capture_source_widen_filter(cases[i][0]);
+        char *wide = capture_filter_widen(cases[i][0]);
 
         tap_str(wide, cases[i][1], "filter \"%s\"", cases[i][0]);
         free(wide);
     }
+}
+
+/* Runs the instructions before 'end' with the random numbers at 'random'.
+ * Returns true if they go on to 'end', false if they reject. */
+static bool
+run_sample(const struct sock_filter *code, size_t end, const uint32_t random[])
+{
+    uint32_t a = 0;
+
+    for (size_t i = 0; i < end; i++) {
+        const struct sock_filter *f = &code[i];
+        bool yes = (BPF_OP(f->code) == BPF_JGT ? a > f->k
+                    : BPF_OP(f->code) == BPF_JGE ? a >= f->k
+                    : a == f->k);
+
+        if (BPF_CLASS(f->code) == BPF_RET) {
+            return f->k != 0;
+        }
+        if (BPF_CLASS(f->code) == BPF_LD) {
+            a = *random++;
+        } else {
+            i += yes ? f->jt : f->jf;
+        }
+    }
+    return true;
+}
+
+/* One frame in N is exactly that, also if N is no power of two. */
+static void
+test_sample(void)
+{
+    static const uint32_t samples[] = { 2, 3, 10, 1000, 4096, 65535 };
+    pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 100);
+    struct capture_filter f = { .expression = "", .sample = 1 };
+    struct sock_fprog all, p;
+
+    tap_ok(!capture_filter_compile(&f, pcap, &all), "a filter for all frames");
+    for (size_t i = 0; i < REC_ARRAY_SIZE(samples); i++) {
+        uint32_t n = samples[i], whole, part;
+        size_t end;
+        bool ok;
+
+        f.sample = n;
+        capture_filter_compile(&f, pcap, &p);
+        end = p.len - all.len;
+        whole = p.filter[1].k;
+        part = p.filter[4].k;
+
+        /* n * (whole + part / 2^32) is 2^32, up to a unit of the last
+         * place. */
+        ok = (run_sample(p.filter, end, (uint32_t[]) { 0, 0 })
+              && run_sample(p.filter, end, (uint32_t[]) { whole - 1, 0 })
+              && !run_sample(p.filter, end, (uint32_t[]) { whole + 1, 0 })
+              && !run_sample(p.filter, end, (uint32_t[]) { whole, part })
+              && run_sample(p.filter, end, (uint32_t[]) { whole, part - 1 })
+                 == (part > 0)
+              && (uint64_t) whole * n + (((uint64_t) part * n + n) >> 32)
+                 == UINT64_C(1) << 32
+              && !memcmp(p.filter + end, all.filter,
+                         all.len * sizeof *all.filter));
+        tap_ok(ok, "one frame in %u, exactly", (unsigned int) n);
+        free(p.filter);
+    }
+    free(all.filter);
+    pcap_close(pcap);
 }
 
 /* Names of hosts and networks are never looked up, not even in files. */
@@ -292,6 +357,7 @@ main(void)
     test_report();
     test_file_list();
     test_filters();
+    test_sample();
     test_names();
     return tap_done();
 }
