@@ -143,7 +143,8 @@ capture_thread(void *loop_)
 
 /* Takes real-time priority 'priority', if it is not 0, for the calling thread,
  * while it still may: the capture thread inherits it, and
- * capture_loop_create() gives it back.  Returns NULL or a sentence that the caller must free. */
+ * capture_loop_create() gives it back.  Returns NULL or a sentence that the
+ * caller must free. */
 char *
 capture_loop_take_priority(int priority)
 {

@@ -73,24 +73,32 @@ segment_ring_size(const struct segment_ring *ring)
     return ring->size;
 }
 
+static bool
+wait_for_free(struct segment_ring *ring, unsigned int timeout_ms)
+{
+    uint64_t until = rec_time_monotonic() + timeout_ms * NSEC_PER_MSEC;
+    const struct timespec ts = {
+        .tv_sec = until / NSEC_PER_SEC,
+        .tv_nsec = until % NSEC_PER_SEC,
+    };
+
+    while (sem_clockwait(&ring->free, CLOCK_MONOTONIC, &ts)) {
+        if (errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Waits up to 'timeout_ms' for an empty segment.  Returns it, clean but for
  * its 'data', or NULL if none came free.  The caller fills it and passes it on
  * with segment_ring_put_filled(). */
 struct segment *
 segment_ring_get_free(struct segment_ring *ring, unsigned int timeout_ms)
 {
-    if (sem_trywait(&ring->free)) {
-        uint64_t until = rec_time_monotonic() + timeout_ms * NSEC_PER_MSEC;
-        struct timespec ts = {
-            .tv_sec = until / NSEC_PER_SEC,
-            .tv_nsec = until % NSEC_PER_SEC,
-        };
-
-        while (sem_clockwait(&ring->free, CLOCK_MONOTONIC, &ts)) {
-            if (errno != EINTR) {
-                return NULL;
-            }
-        }
+    if (sem_trywait(&ring->free)
+        && (!timeout_ms || !wait_for_free(ring, timeout_ms))) {
+        return NULL;
     }
 
     struct segment *s = &ring->segments[ring->fill_index];

@@ -6,11 +6,7 @@
 
 #include "options.h"
 
-/* Returns the text of --help. */
-const char *
-options_usage(void)
-{
-    return
+static const char usage[] =
 "Usage: ovs-span-sink --interface=IF --write=FILE|- [OPTION]...\n"
 "       ovs-span-sink --interface=IF --sink=NAME --dir=DIR --control=SOCKET\n"
 "                     [OPTION]...\n"
@@ -58,9 +54,9 @@ options_usage(void)
 "  --overload=wait|drop when the files cannot follow and our memory is full:\n"
 "                       leave frames to the buffer (wait), or leave them out\n"
 "  --cpu=N              run the capture thread on processor N\n"
+"  --priority=N         with real-time priority N (1 to 99)\n"
 "  --user=NAME          record as this user, once all is open (span, or the\n"
 "                       owner of the directory)\n"
-"  --priority=N         with real-time priority N (1 to 99)\n"
 "  --stats              print the counters each second; on a terminal they\n"
 "                       are shown anyway\n"
 "\n"
@@ -69,4 +65,10 @@ options_usage(void)
 "\n"
 "A SIZE is a number of bytes, or has a unit: K, M, G, KB, MB, GB count in\n"
 "thousands, KiB, MiB, GiB in 1024s.\n";
+
+/* Returns the text of --help. */
+const char *
+options_usage(void)
+{
+    return usage;
 }
