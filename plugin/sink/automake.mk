@@ -26,6 +26,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/capture-output.h \
 	plugin/sink/capture-place.c \
 	plugin/sink/capture-place.h \
+	plugin/sink/capture-refusal.c \
+	plugin/sink/capture-refusal.h \
 	plugin/sink/capture-source.c \
 	plugin/sink/capture-source.h \
 	plugin/sink/control.c \

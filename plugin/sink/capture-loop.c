@@ -16,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "accounting.h"
 #include "capture-output.h"
 #include "capture-source.h"
 #include "plugin/record/record-util.h"
@@ -51,12 +52,27 @@ tick(struct capture_loop *loop, uint64_t now)
     c->output->tick(c->output_aux, now);
 }
 
+/* Returns how many frames may still be taken. */
+static uint64_t
+get_room(const struct capture_loop *loop)
+{
+    const struct capture_loop_config *c = &loop->config;
+    struct accounting_snapshot s;
+
+    if (!c->count) {
+        return UINT64_MAX;
+    }
+    accounting_read(c->accounting, &s);
+    return c->count - (s.delivered - s.ring_drop);
+}
+
 /* Takes what is there.  Returns false if nothing was. */
 static bool
 take_frames(struct capture_loop *loop)
 {
     const struct capture_loop_config *c = &loop->config;
-    int n = capture_source_dispatch(c->source, DISPATCH_MAX, c->output->take,
+    int max = REC_MIN(get_room(loop), (uint64_t) DISPATCH_MAX);
+    int n = capture_source_dispatch(c->source, max, c->output->take,
                                     c->output_aux);
 
     c->output->settle(c->output_aux);
@@ -99,7 +115,8 @@ finish(struct capture_loop *loop)
     uint64_t deadline = rec_time_monotonic() + DRAIN_NS;
 
     capture_source_shut(c->source);
-    while (take_frames(loop) || rec_time_monotonic() < deadline) {
+    while (get_room(loop)
+           && (take_frames(loop) || rec_time_monotonic() < deadline)) {
         if (rec_time_monotonic() >= loop->next_tick) {
             tick(loop, rec_time_monotonic());
         }
@@ -122,7 +139,7 @@ capture_thread(void *loop_)
         return NULL;
     }
     loop->config.output->begin(loop->config.output_aux, rec_time_monotonic());
-    while (!atomic_load(&loop->stop) && !gone) {
+    while (!atomic_load(&loop->stop) && !gone && get_room(loop)) {
         bool busy = take_frames(loop);
         uint64_t now = rec_time_monotonic();
 

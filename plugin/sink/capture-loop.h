@@ -23,6 +23,7 @@ struct capture_loop_config {
     void *output_aux;
     struct accounting *accounting;
     struct report *report;
+    uint64_t count;             /* End after so many frames; 0: never. */
     int cpu;                    /* To run on, or -1. */
     int priority;               /* As taken by us, or 0. */
 };

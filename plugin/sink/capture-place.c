@@ -109,6 +109,10 @@ open_path(struct capture_place *place, const struct sink_options *o)
     char *dir;
 
     if (!strcmp(o->write, "-")) {
+        if (isatty(STDOUT_FILENO)) {
+            return rec_xstrdup("the standard output is a terminal; send it "
+                               "to a program or a file");
+        }
         place->single = rec_xstrdup(o->write);
         return NULL;
     }
@@ -168,6 +172,27 @@ capture_place_open(struct capture_place *place, const struct sink_options *o)
                    : open_sink_directory(place, o));
 
     return error ? error : check_file_system(place, o);
+}
+
+/* Makes sure that we may write to 'place', now that we are 'user'.  Returns
+ * NULL, or a sentence that the caller must free. */
+char *
+capture_place_check(const struct capture_place *place, const char *user)
+{
+    const char *slash = place->single ? strrchr(place->single, '/') : NULL;
+    const char *name = slash ? slash + 1 : place->single;
+
+    if (place->dirfd < 0
+        || (name && !faccessat(place->dirfd, name, W_OK, 0))
+        || ((!name || errno == ENOENT)
+            && !faccessat(place->dirfd, ".", W_OK | X_OK, 0))
+        || errno != EACCES) {
+        /* Whatever else there may be, the writer will tell. */
+        return NULL;
+    }
+    return rec_xasprintf("%s: user %s may not write there; name another "
+                         "directory, or with --user another user",
+                         place->single ? place->single : place->prefix, user);
 }
 
 /* Closes 'place'. */

@@ -24,6 +24,7 @@
 
 #include "accounting.h"
 #include "capture-filter.h"
+#include "capture-refusal.h"
 #include "plugin/record/record-util.h"
 
 struct capture_source {
@@ -159,11 +160,7 @@ activate(struct capture_source *s, const struct capture_source_config *config)
     pcap_set_tstamp_precision(s->pcap, PCAP_TSTAMP_PRECISION_NANO);
     error = pcap_activate(s->pcap);
     if (error < 0) {
-        const char *detail = pcap_geterr(s->pcap);
-
-        return rec_xasprintf("%s: %s%s%s", interface,
-                              pcap_statustostr(error), *detail ? ": " : "",
-                              detail);
+        return capture_refusal(interface, error, pcap_geterr(s->pcap));
     }
     if (pcap_datalink(s->pcap) != DLT_EN10MB) {
         return rec_xasprintf("%s: only interfaces that carry Ethernet "

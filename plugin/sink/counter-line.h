@@ -14,7 +14,9 @@ struct counter_line;
 struct counter_line *counter_line_create(bool in_place);
 void counter_line_update(struct counter_line *,
                          const struct accounting_snapshot *, uint64_t now);
+void counter_line_clear(struct counter_line *);
 void counter_line_finish(struct counter_line *,
                          const struct accounting_snapshot *);
+void counter_line_destroy(struct counter_line *);
 
 #endif /* plugin/sink/counter-line.h */

@@ -210,6 +210,18 @@ set_priority(struct sink_options *o, const char *value)
 }
 
 static char *
+set_count(struct sink_options *o, const char *value)
+{
+    return set_number(&o->count, value, 0, COUNT_MAX);
+}
+
+static char *
+set_duration(struct sink_options *o, const char *value)
+{
+    return set_number(&o->duration, value, 0, SECONDS_MAX);
+}
+
+static char *
 set_filesize(struct sink_options *o, const char *value)
 {
     uint64_t v;
@@ -359,6 +371,8 @@ static const struct option options[] = {
     { "overload", false, set_overload },
     { "cpu", false, set_cpu },
     { "priority", false, set_priority },
+    { "count", false, set_count },
+    { "duration", false, set_duration },
     { "filesize", true, set_filesize },
     { "seconds", true, set_seconds },
     { "packets", true, set_packets },

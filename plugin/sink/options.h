@@ -56,6 +56,8 @@ struct sink_options {
     int cpu;                    /* For the capture thread, or -1. */
     int priority;               /* Its real-time priority, or 0. */
     struct network_fs network_fs;
+    uint64_t count;             /* End after so many frames; 0: never. */
+    uint64_t duration;          /* End after so many seconds; 0: never. */
     bool stats;                 /* Print a line of counters each second. */
     struct live_options live;
 

@@ -121,6 +121,7 @@ make_loop(struct recorder *r)
         .output_aux = r->output,
         .accounting = &r->accounting,
         .report = r->report,
+        .count = o->count,
         .cpu = o->cpu,
         .priority = o->priority,
     }, &r->loop);
@@ -189,6 +190,9 @@ leave_root(const struct recorder *r)
     }
     if (!error) {
         error = privileges_drop(&user);
+    }
+    if (!error) {
+        error = capture_place_check(&r->place, user.name);
     }
     sink_user_destroy(&user);
     return error;

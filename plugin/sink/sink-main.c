@@ -39,6 +39,9 @@ struct sink {
     struct control *control;    /* NULL if there is none. */
     struct counter_line *line;  /* NULL if nobody looks. */
     int signal_fd;
+    char *complaint;            /* What a person was told last, or NULL. */
+    uint64_t end;               /* Monotonic time to stop; UINT64_MAX: none. */
+    bool begun;                 /* Recording has. */
     bool stop;                  /* Asked for. */
     int exit_status;
 };
@@ -135,6 +138,42 @@ fail(struct sink *sink, int exit_status, const char *code,
     }
 }
 
+/* Tells a person at the terminal what is wrong, or well again: there is no
+ * control socket to ask. */
+static void
+tell_complaint(struct sink *sink, const struct report_view *view)
+{
+    const char *was = sink->complaint ? sink->complaint : "";
+    const char *is = view->message ? view->message : "";
+
+    if (strcmp(was, is)) {
+        counter_line_clear(sink->line);
+        complain(*is ? is : "all is well again");
+        free(sink->complaint);
+        sink->complaint = *is ? rec_xstrdup(is) : NULL;
+    }
+}
+
+/* Notes that recording has begun. */
+static void
+begin(struct sink *sink)
+{
+    const struct sink_options *o = &sink->options;
+    struct recorder_info info;
+
+    sink->begun = true;
+    report_set_state(sink->report, REPORT_READY);
+    if (o->duration) {
+        sink->end = rec_time_monotonic() + o->duration * NSEC_PER_SEC;
+    }
+    if (!o->sink) {
+        recorder_get_info(sink->recorder, &info);
+        fprintf(stderr, "Recording %s to %s, through a buffer of %llu MiB\n",
+                o->interface, strcmp(o->write, "-") ? o->write : "a pipe",
+                (unsigned long long int) info.buffer >> 20);
+    }
+}
+
 /* Does what the recorder's threads report.  Returns false once they are
  * done. */
 static bool
@@ -159,10 +198,13 @@ handle_report(struct sink *sink)
         stop(sink);
     }
     if (view.state == REPORT_STARTING && view.events & REPORT_FIRST_FILE) {
-        report_set_state(sink->report, REPORT_READY);
+        begin(sink);
     } else if (view.state == REPORT_STARTING
                && view.events & REPORT_FIRST_FAILED) {
         fail(sink, SINK_EXIT_FAILURE, view.code, view.message);
+    }
+    if (!sink->options.sink && !sink->exit_status) {
+        tell_complaint(sink, &view);
     }
     done = view.events & REPORT_DONE;
     report_view_destroy(&view);
@@ -180,7 +222,7 @@ handle_signal(struct sink *sink)
     struct signalfd_siginfo info;
 
     if (read(sink->signal_fd, &info, sizeof info) == sizeof info) {
-        if (sink->stop && info.ssi_signo == SIGINT && sink->options.write) {
+        if (sink->stop && info.ssi_signo == SIGINT && !sink->options.sink) {
             _exit(SINK_EXIT_FAILURE);
         }
         stop(sink);
@@ -222,8 +264,13 @@ run(struct sink *sink)
             next = now + PERIOD_NS;
             show(sink);
         }
+        if (now >= sink->end) {
+            stop(sink);
+            sink->end = UINT64_MAX;
+        }
         poll(fds, REC_ARRAY_SIZE(fds),
-             (next - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC);
+             (REC_MIN(next, sink->end) - now + NSEC_PER_MSEC - 1)
+             / NSEC_PER_MSEC);
         if (fds[0].revents) {
             handle_signal(sink);
         }
@@ -272,7 +319,7 @@ start(struct sink *sink)
     if (!error) {
         error = recorder_start(o, sink->report, &sink->recorder);
     }
-    if (!error && o->write && (o->stats || isatty(STDERR_FILENO))) {
+    if (!error && !o->sink && (o->stats || isatty(STDERR_FILENO))) {
         sink->line = counter_line_create(isatty(STDERR_FILENO));
     }
     return error;
@@ -287,12 +334,12 @@ finish(struct sink *sink)
     if (sink->control) {
         control_finish(sink->control);
     }
-    if (sink->recorder) {
+    if (sink->begun && !sink->options.sink) {
         recorder_get_counters(sink->recorder, &counters);
-        if (sink->options.write) {
-            counter_line_finish(sink->line, &counters);
-        }
+        counter_line_finish(sink->line, &counters);
     }
+    counter_line_destroy(sink->line);
+    free(sink->complaint);
     recorder_destroy(sink->recorder);
     control_destroy(sink->control);
     report_destroy(sink->report);
@@ -338,7 +385,7 @@ parse(struct sink *sink, int argc, char *argv[])
 int
 sink_main(int argc, char *argv[])
 {
-    struct sink sink = { .signal_fd = -1 };
+    struct sink sink = { .signal_fd = -1, .end = UINT64_MAX };
     int status = parse(&sink, argc, argv);
 
     if (status < 0) {
