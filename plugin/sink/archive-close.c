@@ -42,25 +42,16 @@ tell_recordings(struct archive *a, const struct manifest *m)
     });
 }
 
-/* Writes the manifest of a file under ovs-spand. */
+/* Writes the manifest 'm', all but whose options is there, of a file under
+ * ovs-spand. */
 void
-archive_write_manifest(struct archive *a, const char *name, const char *state,
-                       uint64_t size, const struct capture_file_stats *stats,
-                       const struct accounting_snapshot *counters)
+archive_write_manifest(struct archive *a, struct manifest *m)
 {
-    struct manifest m = {
-        .name = name,
-        .state = state,
-        .options = a->options,
-        .size = size,
-        .stats = *stats,
-        .counters = counters,
-    };
-
-    tell_recordings(a, &m);
+    m->options = a->options;
+    tell_recordings(a, m);
     if (a->options->sink) {
         /* The recording is there without it too. */
-        manifest_write(&m, a->place->dirfd);
+        manifest_write(m, a->place->dirfd);
     }
 }
 
@@ -90,7 +81,16 @@ archive_close(struct archive *a, struct capture_file *f)
         report_clear_error(a->report, REPORT_CLOSING);
     }
     accounting_read(a->accounting, &counters);
-    archive_write_manifest(a, f->name, state, f->size, &f->stats, &counters);
+    archive_write_manifest(a, &(struct manifest) {
+        .name = f->name,
+        .state = state,
+        .size = f->size,
+        .stats = f->stats,
+        .header = f->header,
+        .gaps = f->gaps,
+        .n_gaps = f->n_gaps,
+        .counters = &counters,
+    });
     file_list_add(&a->files, f->part ? f->part : f->name, f->sequence,
                   f->part != NULL, f->size);
     capture_file_free(f);

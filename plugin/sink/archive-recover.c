@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "capture-place.h"
+#include "manifest.h"
 #include "manifest-read.h"
 #include "options.h"
 #include "plugin/record/file-name.h"
@@ -119,7 +120,12 @@ recover_file(struct archive *a, size_t i)
         return;
     }
     name = archive_closed_name(e);
-    archive_write_manifest(a, name, "recovered", got.bytes, &stats, NULL);
+    archive_write_manifest(a, &(struct manifest) {
+        .name = name,
+        .state = "recovered",
+        .size = got.bytes,
+        .stats = stats,
+    });
     free(name);
     atomic_fetch_sub(&a->bytes, a->files.sizes[i] - got.bytes);
     a->files.sizes[i] = got.bytes;

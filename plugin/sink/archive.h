@@ -20,8 +20,8 @@
 #include "retention.h"
 
 struct accounting;
-struct accounting_snapshot;
 struct capture_place;
+struct manifest;
 struct recordings;
 struct report;
 struct sink_options;
@@ -54,9 +54,6 @@ bool archive_retain(struct archive *, const struct retention_limits *,
 
 /* For the other files of this part. */
 char *archive_closed_name(const struct file_entry *);
-void archive_write_manifest(struct archive *, const char *name,
-                            const char *state, uint64_t size,
-                            const struct capture_file_stats *,
-                            const struct accounting_snapshot *);
+void archive_write_manifest(struct archive *, struct manifest *);
 
 #endif /* plugin/sink/archive.h */

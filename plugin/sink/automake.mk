@@ -34,6 +34,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/control.h \
 	plugin/sink/counter-line.c \
 	plugin/sink/counter-line.h \
+	plugin/sink/file-header.c \
+	plugin/sink/file-header.h \
 	plugin/sink/file-output.c \
 	plugin/sink/file-output.h \
 	plugin/sink/fs-kind.c \

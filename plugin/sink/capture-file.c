@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "capture-place.h"
+#include "file-header.h"
 #include "fs-kind.h"
 #include "plugin/record/file-name.h"
 #include "plugin/record/record-util.h"
@@ -303,6 +304,30 @@ capture_file_append_raw(struct capture_file *f, const void *data, size_t n,
     return error;
 }
 
+/* Notes the gaps before the first 'packets' packets of 's', which 'f' has got
+ * behind the 'f->stats.packets' counted so far. */
+void
+capture_file_note_gaps(struct capture_file *f, const struct segment *s,
+                       uint64_t packets)
+{
+    size_t listed = REC_MIN(s->gaps, (uint64_t) SEGMENT_GAPS_MAX);
+    size_t n = 0;
+
+    while (n < listed && s->gap_list[n].after_packet < packets) {
+        n++;
+    }
+    f->stats.gaps += packets < s->packets ? n : s->gaps;
+    if (!f->gaps && n) {
+        f->gaps = rec_xcalloc(CAPTURE_FILE_GAPS_MAX, sizeof *f->gaps);
+    }
+    for (size_t i = 0; i < n && f->n_gaps < CAPTURE_FILE_GAPS_MAX; i++) {
+        struct segment_gap *gap = &f->gaps[f->n_gaps++];
+
+        *gap = s->gap_list[i];
+        gap->after_packet += f->stats.packets;
+    }
+}
+
 /* Cuts 'f' to its first 'size' bytes, the last of which ends a record. */
 void
 capture_file_cut(struct capture_file *f, uint64_t size)
@@ -368,6 +393,8 @@ capture_file_free(struct capture_file *f)
         if (f->fd >= 0) {
             close(f->fd);
         }
+        file_header_unref(f->header);
+        free(f->gaps);
         free(f->name);
         free(f->part);
         free(f);

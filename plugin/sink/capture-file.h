@@ -11,7 +11,9 @@
 #include <stdint.h>
 
 struct capture_place;
+struct file_header;
 struct segment;
+struct segment_gap;
 
 /* What a file holds. */
 struct capture_file_stats {
@@ -23,12 +25,18 @@ struct capture_file_stats {
     uint64_t write_drop;        /* Frames that did not get into it. */
 };
 
+/* The first of the gaps that a file has are remembered. */
+#define CAPTURE_FILE_GAPS_MAX 1000
+
 struct capture_file {
     char *name;                 /* When closed. */
     char *part;                 /* What it is called now, NULL if 'name'. */
     uint64_t sequence;
     uint64_t size;              /* Bytes, all of them whole records. */
     struct capture_file_stats stats;
+    struct segment_gap *gaps;   /* The first of 'stats.gaps'. */
+    size_t n_gaps;
+    struct file_header *header; /* What it was begun with, or NULL. */
 
     int fd;
     bool stream;                /* A pipe or device: no going back. */
@@ -46,6 +54,8 @@ int capture_file_append(struct capture_file *, const struct segment *,
                         uint64_t *size);
 int capture_file_append_raw(struct capture_file *, const void *, size_t,
                             uint64_t *size);
+void capture_file_note_gaps(struct capture_file *, const struct segment *,
+                            uint64_t packets);
 void capture_file_cut(struct capture_file *, uint64_t size);
 int capture_file_finish(struct capture_file *, int dirfd);
 void capture_file_discard(struct capture_file *, int dirfd);

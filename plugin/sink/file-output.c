@@ -13,6 +13,7 @@
 
 #include "accounting.h"
 #include "capture-source.h"
+#include "file-header.h"
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
 #include "segment-ring.h"
@@ -21,6 +22,8 @@
 #define SUMMARY_NS (10 * NSEC_PER_SEC)
 
 #define WAIT_MS 100
+
+static const uint8_t nothing[1];
 
 struct file_output {
     struct file_output_config config;
@@ -88,11 +91,12 @@ start_file(struct file_output *out, uint64_t now)
     const struct file_output_config *c = &out->config;
     struct segment *s = out->segment;
 
-    memcpy(s->data, c->header, c->header_len);
-    s->len = c->header_len;
+    s->header = file_headers_get(c->headers);
+    memcpy(s->data, s->header->data, s->header->len);
+    s->len = s->header->len;
     s->first = true;
     out->new_file = false;
-    rotation_open(&out->rotation, now, c->header_len,
+    rotation_open(&out->rotation, now, s->header->len,
                   c->format->summary ? RECORD_SUMMARY_MAX : 0);
 }
 
@@ -198,10 +202,21 @@ describe(struct segment *s, const struct record_packet *packet)
     if (packet->time > s->last_time) {
         s->last_time = packet->time;
     }
-    if (packet->dropcount) {
-        s->dropcount += packet->dropcount;
-        s->gaps++;
+}
+
+/* Notes in 's' what was lost before 'packet', which it is yet to get. */
+static void
+describe_gap(struct segment *s, const struct record_packet *packet)
+{
+    if (s->gaps < SEGMENT_GAPS_MAX) {
+        s->gap_list[s->gaps] = (struct segment_gap) {
+            .after_packet = s->packets,
+            .time = packet->time,
+            .lost = packet->dropcount,
+        };
     }
+    s->dropcount += packet->dropcount;
+    s->gaps++;
 }
 
 /* Makes room for a record of 'size' bytes in the file that it belongs in.
@@ -257,11 +272,12 @@ take(u_char *out_, const struct pcap_pkthdr *h, const u_char *data)
     }
     format->packet(s->data + s->len, &packet);
     s->len += size;
-    describe(s, &packet);
     if (packet.dropcount) {
+        describe_gap(s, &packet);
         accounting_add(&out->config.accounting->noted, packet.dropcount);
         out->unnoted = 0;
     }
+    describe(s, &packet);
     rotation_add(&out->rotation, size);
     out->queued++;
 }
@@ -353,7 +369,7 @@ file_output_create(const struct file_output_config *config,
     out->limit = segment_ring_size(config->ring) - RECORD_SUMMARY_MAX;
     out->none.len = out->limit;
     out->segment = &out->none;
-    out->tail = config->header;
+    out->tail = nothing;
     out->new_file = true;
     pthread_mutex_init(&out->mutex, NULL);
     return out;

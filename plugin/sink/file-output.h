@@ -17,6 +17,7 @@
 
 struct accounting;
 struct capture_source;
+struct file_headers;
 struct record_format;
 struct segment_ring;
 
@@ -26,8 +27,7 @@ struct file_output_config {
     struct segment_ring *ring;
     struct accounting *accounting;
     const struct record_format *format;
-    const uint8_t *header;      /* What each file starts with. */
-    size_t header_len;
+    struct file_headers *headers;
     uint32_t snaplen;
     bool drop;                  /* With no segment free, leave frames out;
                                  * otherwise the kernel's ring takes them. */

@@ -16,10 +16,12 @@
 #include <unistd.h>
 
 #include "accounting.h"
+#include "file-header.h"
 #include "options.h"
 #include "plugin/record/file-name.h"
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
+#include "segment-ring.h"
 
 /* Returns 'wall_ns' as in "2026-01-31T23:59:59.123456789Z", or null for 0. */
 static json_t *
@@ -60,20 +62,62 @@ text_to_json(const char *text)
     return json ? json : json_null();
 }
 
+/* Returns the names in 'sessions', which commas separate. */
+static json_t *
+sessions_to_json(const char *sessions)
+{
+    json_t *list = json_array();
+    size_t n;
+
+    for (const char *p = sessions ? sessions : ""; *p; p += n + !!p[n]) {
+        n = strcspn(p, ",");
+        if (n) {
+            char *name = rec_xstrndup(p, n);
+
+            json_array_append_new(list, text_to_json(name));
+            free(name);
+        }
+    }
+    return list;
+}
+
+static json_t *
+gaps_to_json(const struct manifest *m)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < m->n_gaps; i++) {
+        const struct segment_gap *gap = &m->gaps[i];
+        json_t *json = json_object();
+
+        json_object_set_new(json, "after_packet",
+                            json_integer(gap->after_packet));
+        json_object_set_new(json, "time", time_to_json(gap->time));
+        json_object_set_new(json, "lost", json_integer(gap->lost));
+        json_array_append_new(list, json);
+    }
+    return list;
+}
+
 static json_t *
 manifest_to_json(const struct manifest *m)
 {
     const struct sink_options *o = m->options;
     const struct capture_file_stats *s = &m->stats;
+    const struct file_header *h = m->header;
     json_t *json = json_object();
 
     json_object_set_new(json, "file", text_to_json(m->name));
     json_object_set_new(json, "state", text_to_json(m->state));
     json_object_set_new(json, "sink", text_to_json(o->sink));
+    json_object_set_new(json, "host", text_to_json(o->host));
+    json_object_set_new(json, "sessions",
+                        sessions_to_json(h ? h->sessions : NULL));
     json_object_set_new(json, "interface", text_to_json(o->interface));
-    json_object_set_new(json, "description", text_to_json(o->description));
+    json_object_set_new(json, "description", text_to_json(h ? h->description : NULL));
     json_object_set_new(json, "filter", text_to_json(o->filter));
     json_object_set_new(json, "snaplen", json_integer(o->snaplen));
+    json_object_set_new(json, "sample", json_integer(o->sample));
     json_object_set_new(json, "opened", time_to_json(s->opened));
     json_object_set_new(json, "closed", time_to_json(s->closed));
     json_object_set_new(json, "first", time_to_json(s->first));
@@ -82,6 +126,7 @@ manifest_to_json(const struct manifest *m)
     json_object_set_new(json, "bytes", json_integer(m->size));
     json_object_set_new(json, "lost", json_integer(s->dropcount));
     json_object_set_new(json, "gaps", json_integer(s->gaps));
+    json_object_set_new(json, "gap_list", gaps_to_json(m));
     json_object_set_new(json, "write_drop", json_integer(s->write_drop));
     if (m->counters) {
         json_object_set_new(json, "counters", counters_to_json(m->counters));

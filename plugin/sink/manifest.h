@@ -11,6 +11,8 @@
 #include "capture-file.h"
 
 struct accounting_snapshot;
+struct file_header;
+struct segment_gap;
 struct sink_options;
 
 struct manifest {
@@ -19,6 +21,9 @@ struct manifest {
     const struct sink_options *options;
     uint64_t size;
     struct capture_file_stats stats;
+    const struct file_header *header; /* What it starts with, or NULL. */
+    const struct segment_gap *gaps; /* The first of 'stats.gaps'. */
+    size_t n_gaps;
     const struct accounting_snapshot *counters; /* Or NULL. */
 };
 

@@ -7,6 +7,7 @@
 
 #include "option-table.h"
 
+#include <limits.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,7 +136,19 @@ set_sample(struct sink_options *o, const char *value)
 static char *
 set_description(struct sink_options *o, const char *value)
 {
-    return set_text(&o->description, value, RECORD_TEXT_MAX);
+    return set_text(&o->live.description, value, RECORD_TEXT_MAX);
+}
+
+static char *
+set_sessions(struct sink_options *o, const char *value)
+{
+    return set_text(&o->live.sessions, value, RECORD_TEXT_MAX);
+}
+
+static char *
+set_host(struct sink_options *o, const char *value)
+{
+    return set_text(&o->host, value, HOST_NAME_MAX);
 }
 
 static char *
@@ -364,7 +377,9 @@ static const struct option options[] = {
     { "filter", false, set_filter },
     { "vlan-aware", false, set_vlan_aware },
     { "sample", false, set_sample },
-    { "description", false, set_description },
+    { "host", false, set_host },
+    { "sessions", true, set_sessions },
+    { "description", true, set_description },
     { "format", false, set_format },
     { "snaplen", false, set_snaplen },
     { "buffer", false, set_buffer },

@@ -233,6 +233,13 @@ copy_for_trial(const struct sink_options *o)
     return trial;
 }
 
+static void
+free_live(struct live_options *live)
+{
+    free(live->sessions);
+    free(live->description);
+}
+
 /* Replaces everything in 'o' that may change while the recorder runs by the
  * 'n' options at 'texts', and what these do not name by its default.  Returns
  * NULL if all is well; otherwise 'o' is as before, and the caller must free
@@ -262,7 +269,10 @@ options_configure(struct sink_options *o, const struct option_text *texts,
         conflict = check_together(&trial);
         error = conflict ? rec_xstrdup(conflict) : NULL;
     }
-    if (!error) {
+    if (error) {
+        free_live(&trial.live);
+    } else {
+        free_live(&o->live);
         o->live = trial.live;
         forget_live(o);
         for (size_t i = 0; i < trial.n_given; i++) {
@@ -294,6 +304,7 @@ options_destroy(struct sink_options *o)
     free(o->control);
     free(o->write);
     free(o->filter);
-    free(o->description);
+    free(o->host);
+    free_live(&o->live);
     memset(o, 0, sizeof *o);
 }

@@ -32,6 +32,8 @@ struct live_options {
     struct retention_limits retention;
     bool compress;              /* Closed files, with zstd. */
     bool sha256;                /* Of closed files, into their manifests. */
+    char *sessions;             /* Separated by commas, or NULL. */
+    char *description;          /* Or NULL. */
 };
 
 struct sink_options {
@@ -47,7 +49,7 @@ struct sink_options {
     char *filter;               /* Never NULL. */
     bool vlan_aware;            /* It holds in whatever VLAN a frame is. */
     uint32_t sample;            /* Of those that match, one in so many. */
-    char *description;          /* Or NULL. */
+    char *host;                 /* Its name, or NULL. */
     const struct record_format *format;
     uint32_t snaplen;           /* Bytes, never 0. */
     uint64_t buffer;            /* Bytes of the kernel's ring. */

@@ -10,13 +10,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "accounting.h"
 #include "capture-file.h"
 #include "capture-loop.h"
 #include "capture-place.h"
 #include "capture-source.h"
+#include "file-header.h"
 #include "file-output.h"
 #include "keeper.h"
 #include "options.h"
@@ -41,8 +41,7 @@ struct recorder {
     struct accounting accounting;
     struct recordings *recordings;
     struct capture_place place;
-    uint8_t header[RECORD_HEADER_MAX];
-    size_t header_len;
+    struct file_headers headers;
 
     struct capture_source *source;
     struct segment_ring *ring;
@@ -73,27 +72,13 @@ get_file_limits(const struct live_options *live)
     return limits;
 }
 
-/* Lays out what each file starts with. */
+/* Says what the next file starts with. */
 static void
-make_header(struct recorder *r)
+say_header(struct recorder *r)
 {
-    const struct sink_options *o = r->options;
-    struct utsname uts;
-    char *os = (uname(&uts)
-                ? rec_xstrdup("Linux")
-                : rec_xasprintf("%s %s", uts.sysname, uts.release));
-
-    r->header_len = o->format->header(r->header, &(struct record_interface) {
-        .name = o->interface,
-        .description = o->description,
-        .filter = o->filter,
-        .os = os,
-        .application = "ovs-span-sink " PACKAGE_VERSION,
-        .speed = capture_source_speed(r->source),
-        .snaplen = o->snaplen,
-        .linktype = 1,
-    });
-    free(os);
+    file_headers_set(&r->headers,
+                     file_header_create(r->options,
+                                        capture_source_speed(r->source)));
 }
 
 /* Makes the capture thread, which does not run yet: it alone may have
@@ -109,8 +94,7 @@ make_loop(struct recorder *r)
         .ring = r->ring,
         .accounting = &r->accounting,
         .format = o->format,
-        .header = r->header,
-        .header_len = r->header_len,
+        .headers = &r->headers,
         .snaplen = o->snaplen,
         .drop = o->drop,
         .started = r->started,
@@ -152,8 +136,6 @@ start_threads(struct recorder *r)
         .keeper = r->keeper,
         .place = &r->place,
         .format = o->format,
-        .header = r->header,
-        .header_len = r->header_len,
     });
     if (!r->writer) {
         keeper_finish(r->keeper);
@@ -215,6 +197,7 @@ recorder_start(const struct sink_options *options, struct report *report,
     r->report = report;
     r->started = rec_time_wall();
     r->recordings = recordings_create();
+    file_headers_init(&r->headers);
     error = capture_place_open(&r->place, options);
     if (!error) {
         error = open_source(options, &r->source);
@@ -232,7 +215,7 @@ recorder_start(const struct sink_options *options, struct report *report,
         error = leave_root(r);
     }
     if (!error) {
-        make_header(r);
+        say_header(r);
         error = make_loop(r);
     }
     if (!error) {
@@ -260,6 +243,7 @@ recorder_destroy(struct recorder *r)
         capture_source_close(r->source);
         capture_place_close(&r->place);
         recordings_destroy(r->recordings);
+        file_headers_destroy(&r->headers);
         free(r);
     }
 }
@@ -270,6 +254,7 @@ recorder_configure(struct recorder *r, const struct live_options *live)
 {
     struct rotation_limits limits = get_file_limits(live);
 
+    say_header(r);
     file_output_set_limits(r->output, &limits);
     capture_loop_wake(r->loop);
     keeper_set_limits(r->keeper, &live->retention, limits.bytes);

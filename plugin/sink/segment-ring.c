@@ -17,6 +17,7 @@
 
 struct segment_ring {
     struct segment *segments;
+    struct segment_gap *gaps;
     unsigned int n;
     size_t size;                /* Bytes per segment. */
     uint8_t *memory;
@@ -45,8 +46,11 @@ segment_ring_create(unsigned int n, size_t size)
     ring->n = n;
     ring->size = size;
     ring->memory = memory;
+    ring->gaps = rec_xcalloc((size_t) n * SEGMENT_GAPS_MAX,
+                             sizeof *ring->gaps);
     for (unsigned int i = 0; i < n; i++) {
         ring->segments[i].data = memory + i * size;
+        ring->segments[i].gap_list = ring->gaps + i * SEGMENT_GAPS_MAX;
     }
     sem_init(&ring->free, 0, n);
     sem_init(&ring->filled, 0, 0);
@@ -61,6 +65,7 @@ segment_ring_destroy(struct segment_ring *ring)
         sem_destroy(&ring->free);
         sem_destroy(&ring->filled);
         munmap(ring->memory, ring->n * ring->size);
+        free(ring->gaps);
         free(ring->segments);
         free(ring);
     }
@@ -91,7 +96,7 @@ wait_for_free(struct segment_ring *ring, unsigned int timeout_ms)
 }
 
 /* Waits up to 'timeout_ms' for an empty segment.  Returns it, clean but for
- * its 'data', or NULL if none came free.  The caller fills it and passes it on
+ * its 'data' and 'gap_list', or NULL if none came free.  The caller fills it and passes it on
  * with segment_ring_put_filled(). */
 struct segment *
 segment_ring_get_free(struct segment_ring *ring, unsigned int timeout_ms)
@@ -103,7 +108,7 @@ segment_ring_get_free(struct segment_ring *ring, unsigned int timeout_ms)
 
     struct segment *s = &ring->segments[ring->fill_index];
 
-    *s = (struct segment) { .data = s->data };
+    *s = (struct segment) { .data = s->data, .gap_list = s->gap_list };
     return s;
 }
 

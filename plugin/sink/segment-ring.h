@@ -17,6 +17,18 @@
 
 #define SEGMENT_PAGE 4096
 
+/* Of the places where losses are noted, so many are remembered. */
+#define SEGMENT_GAPS_MAX 1000
+
+struct file_header;
+
+/* A place where losses are noted. */
+struct segment_gap {
+    uint64_t after_packet;      /* Packets before it. */
+    uint64_t time;              /* Of the packet after it. */
+    uint64_t lost;              /* Packets. */
+};
+
 struct segment {
     uint8_t *data;              /* Page-aligned. */
     size_t len;                 /* Bytes in use, 'carry' included. */
@@ -24,11 +36,14 @@ struct segment {
     bool first;                 /* Starts a file. */
     bool last;                  /* Ends a file. */
     bool end;                   /* Nothing follows, ever. */
+    struct file_header *header; /* If 'first': of the file.  Whoever empties
+                                 * must let go of it. */
 
     /* What the bytes after 'carry' hold. */
     uint64_t packets;
     uint64_t dropcount;         /* Losses noted. */
     uint64_t gaps;              /* Places where losses are noted. */
+    struct segment_gap *gap_list; /* The first SEGMENT_GAPS_MAX of them. */
     uint64_t first_time, last_time; /* Nanoseconds since 1970. */
 };
 

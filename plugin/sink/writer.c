@@ -12,6 +12,7 @@
 
 #include "accounting.h"
 #include "capture-file.h"
+#include "file-header.h"
 #include "keeper.h"
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
@@ -26,6 +27,7 @@ struct writer {
     struct writer_config config;
     pthread_t thread;
     struct capture_file *file;  /* Or NULL. */
+    struct file_header *header; /* Of the file being written. */
     uint64_t retry;             /* Monotonic time to try again. */
     bool started;               /* The first file has got its header. */
     bool over_budget;           /* The last EDQUOT was the budget's. */
@@ -120,6 +122,7 @@ open_file(struct writer *w)
         complain(w, "the capture file cannot be made", error);
         return;
     }
+    w->file->header = file_header_ref(w->header);
     accounting_add(&w->config.accounting->files, 1);
     recording = describe_file(w);
     recordings_put(w->config.recordings, &recording);
@@ -150,12 +153,12 @@ write_header(struct writer *w, const struct segment *s)
     if (s->first || w->file->size) {
         return 0;
     }
-    if (keeper_room(w->config.keeper) < w->config.header_len) {
+    if (keeper_room(w->config.keeper) < w->header->len) {
         w->over_budget = true;
         return EDQUOT;
     }
-    error = capture_file_append_raw(w->file, w->config.header,
-                                    w->config.header_len, &size);
+    error = capture_file_append_raw(w->file, w->header->data, w->header->len,
+                                    &size);
     if (error) {
         capture_file_cut(w->file, 0);
     } else {
@@ -174,6 +177,7 @@ note_written(struct writer *w, const struct segment *s,
 
     accounting_add(&w->config.accounting->written, got->packets);
     accounting_add(&w->config.accounting->bytes, got->bytes);
+    capture_file_note_gaps(w->file, s, got->packets);
     stats->packets += got->packets;
     stats->dropcount += got->dropcount;
     if (got->packets) {
@@ -181,7 +185,6 @@ note_written(struct writer *w, const struct segment *s,
             stats->first = s->first_time;
         }
         stats->last = REC_MAX(stats->last, s->last_time);
-        stats->gaps += s->gaps;
     }
     recording = describe_file(w);
     recordings_grow(w->config.recordings, &recording);
@@ -253,6 +256,10 @@ write_segment(struct writer *w, const struct segment *s)
 static void
 take_segment(struct writer *w, const struct segment *s)
 {
+    if (s->first) {
+        file_header_unref(w->header);
+        w->header = s->header;
+    }
     open_file(w);
     if (!w->file) {
         lose(w, s->packets, s->dropcount);
@@ -288,6 +295,7 @@ writer_thread(void *w_)
         end = s->end;
         segment_ring_put_free(w->config.ring);
     } while (!end);
+    file_header_unref(w->header);
     keeper_finish(w->config.keeper);
     return NULL;
 }

@@ -7,9 +7,6 @@
 #ifndef SPAN_SINK_WRITER_H
 #define SPAN_SINK_WRITER_H 1
 
-#include <stddef.h>
-#include <stdint.h>
-
 struct accounting;
 struct capture_place;
 struct keeper;
@@ -27,8 +24,6 @@ struct writer_config {
     struct keeper *keeper;
     struct capture_place *place;
     const struct record_format *format;
-    const uint8_t *header;      /* What each file starts with. */
-    size_t header_len;
 };
 
 struct writer;

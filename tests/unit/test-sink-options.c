@@ -91,7 +91,7 @@ test_values(void)
     tap_str(o.format->name, "pcap", "format");
     tap_int(o.cpu, 1, "cpu");
     tap_str(o.filter, "udp", "filter");
-    tap_str(o.description, "text", "description");
+    tap_str(o.live.description, "text", "description");
     tap_ok(o.stats, "stats");
     options_destroy(&o);
 }
