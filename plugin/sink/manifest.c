@@ -114,7 +114,8 @@ manifest_to_json(const struct manifest *m)
     json_object_set_new(json, "sessions",
                         sessions_to_json(h ? h->sessions : NULL));
     json_object_set_new(json, "interface", text_to_json(o->interface));
-    json_object_set_new(json, "description", text_to_json(h ? h->description : NULL));
+    json_object_set_new(json, "description",
+                        text_to_json(h ? h->description : NULL));
     json_object_set_new(json, "filter", text_to_json(o->filter));
     json_object_set_new(json, "snaplen", json_integer(o->snaplen));
     json_object_set_new(json, "sample", json_integer(o->sample));

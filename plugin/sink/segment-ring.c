@@ -96,8 +96,8 @@ wait_for_free(struct segment_ring *ring, unsigned int timeout_ms)
 }
 
 /* Waits up to 'timeout_ms' for an empty segment.  Returns it, clean but for
- * its 'data' and 'gap_list', or NULL if none came free.  The caller fills it and passes it on
- * with segment_ring_put_filled(). */
+ * its 'data' and 'gap_list', or NULL if none came free.  The caller fills
+ * it and passes it on with segment_ring_put_filled(). */
 struct segment *
 segment_ring_get_free(struct segment_ring *ring, unsigned int timeout_ms)
 {
