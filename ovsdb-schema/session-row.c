@@ -326,6 +326,13 @@ sink_row_read(const struct spanrec_sink *row, struct sink_config *sink)
         replace_string(&sink->overload, row->overload);
     }
     sink->compress = row->compress;
+    sink->sha256 = row->sha256;
+    if (row->on_full) {
+        replace_string(&sink->on_full, row->on_full);
+    }
+    sink->vlan_aware = !row->n_vlan_aware || *row->vlan_aware;
+    sink->cpu = row->n_cpu ? *row->cpu : -1;
+    sink->priority = row->n_priority ? *row->priority : 0;
 }
 
 /* Makes 'row' say what 'sink' says.  The name and external_ids are left
@@ -351,6 +358,11 @@ sink_row_write(const struct spanrec_sink *row, const struct sink_config *sink)
     spanrec_sink_set_overload(row, (strcmp(sink->overload, "wait")
                                     ? sink->overload : NULL));
     spanrec_sink_set_compress(row, sink->compress);
+    spanrec_sink_set_sha256(row, sink->sha256);
+    spanrec_sink_set_on_full(row, sink->on_full[0] ? sink->on_full : NULL);
+    spanrec_sink_set_vlan_aware(row, &sink->vlan_aware, !sink->vlan_aware);
+    WRITE_OPTIONAL(spanrec_sink_set_cpu, row, sink->cpu, -1);
+    WRITE_OPTIONAL(spanrec_sink_set_priority, row, sink->priority, 0);
 }
 
 /* Inserts 'sink' as a new row in 'txn' and returns it. */

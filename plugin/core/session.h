@@ -78,6 +78,10 @@ struct session {
     struct fault fault;         /* Set by whoever read an unreadable row. */
 };
 
+/* The highest number of a processor, and of a real-time priority. */
+#define SINK_MAX_CPU 1023
+#define SINK_MAX_PRIORITY 99
+
 /* A recorder as asked for (table Sink); 0 = the recorder's own default. */
 struct sink_config {
     char *name;
@@ -96,6 +100,11 @@ struct sink_config {
     int64_t byte_rate;          /* Bytes per second. */
     char *overload;             /* "wait" or "drop". */
     bool compress;
+    bool sha256;                /* Of each closed file, into its manifest. */
+    char *on_full;              /* "ring", "stop", "pause"; "" = default. */
+    bool vlan_aware;            /* Does the filter see behind VLAN tags? */
+    int64_t cpu;                /* Of the capture thread; -1 = any. */
+    int64_t priority;           /* Real-time, 1 to 99; 0 = none. */
     struct fault fault;
 };
 

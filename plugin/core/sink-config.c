@@ -15,8 +15,9 @@
 #define MAX_SNAPLEN 262144      /* libpcap's MAXIMUM_SNAPLEN. */
 
 #define KEYS "dir, format, capture_filter, snaplen, filesize, seconds, " \
-             "packets, files, max_bytes, min_free, buffer, byte_rate, " \
-             "overload and compress"
+             "packets, files, max_bytes, min_free, on_full, buffer, " \
+             "byte_rate, overload, compress, sha256, vlan_aware, cpu and " \
+             "priority"
 
 enum arg_type {
     ARG_TEXT,                   /* char *, judged by sink_config_check(). */
@@ -25,6 +26,8 @@ enum arg_type {
     ARG_SNAPLEN,                /* int */
     ARG_FREE,                   /* char *: "N%" or a size */
     ARG_BOOL,                   /* bool */
+    ARG_CPU,                    /* int64_t; nothing = -1 */
+    ARG_PRIORITY,               /* int64_t */
 };
 
 static const struct arg {
@@ -47,6 +50,11 @@ static const struct arg {
     { "byte_rate", ARG_SIZE, offsetof(struct sink_config, byte_rate) },
     { "overload", ARG_TEXT, offsetof(struct sink_config, overload) },
     { "compress", ARG_BOOL, offsetof(struct sink_config, compress) },
+    { "sha256", ARG_BOOL, offsetof(struct sink_config, sha256) },
+    { "on_full", ARG_TEXT, offsetof(struct sink_config, on_full) },
+    { "vlan_aware", ARG_BOOL, offsetof(struct sink_config, vlan_aware) },
+    { "cpu", ARG_CPU, offsetof(struct sink_config, cpu) },
+    { "priority", ARG_PRIORITY, offsetof(struct sink_config, priority) },
 };
 
 /* Makes 'c' a recorder named 'name' with all defaults.  The caller must
@@ -61,6 +69,9 @@ sink_config_init(struct sink_config *c, const char *name)
         .capture_filter = xstrdup(""),
         .min_free = xstrdup(""),
         .overload = xstrdup("wait"),
+        .on_full = xstrdup(""),
+        .vlan_aware = true,
+        .cpu = -1,
         .fault = FAULT_INITIALIZER,
     };
 }
@@ -76,6 +87,7 @@ sink_config_clone(struct sink_config *dst, const struct sink_config *src)
     dst->capture_filter = xstrdup(src->capture_filter);
     dst->min_free = xstrdup(src->min_free);
     dst->overload = xstrdup(src->overload);
+    dst->on_full = xstrdup(src->on_full);
     dst->fault = (struct fault) FAULT_INITIALIZER;
     fault_copy(&dst->fault, &src->fault);
 }
@@ -91,6 +103,7 @@ sink_config_destroy(struct sink_config *c)
         free(c->capture_filter);
         free(c->min_free);
         free(c->overload);
+        free(c->on_full);
         fault_clear(&c->fault);
         memset(c, 0, sizeof *c);
     }
@@ -161,6 +174,19 @@ parse_value(struct sink_config *c, const struct arg *arg, const char *value)
     case ARG_BOOL:
         return text_to_bool(value, member) ? NULL : "true or false";
 
+    case ARG_CPU:
+        if (!value[0]) {
+            *(int64_t *) member = -1;
+            return NULL;
+        }
+        return (text_to_number(value, SINK_MAX_CPU, member)
+                ? NULL : "the number of a processor, 0 to 1023, or nothing "
+                         "for any");
+
+    case ARG_PRIORITY:
+        return (text_to_number(value, SINK_MAX_PRIORITY, member)
+                ? NULL : "1 to 99, or 0 for none");
+
     default:
         OVS_NOT_REACHED();
     }
@@ -229,6 +255,11 @@ check_words(const struct sink_config *c, struct fault *fault)
     } else if (strcmp(c->overload, "wait") && strcmp(c->overload, "drop")) {
         fault_set(fault, "bad-argument",
                   "overload=%.80s is neither wait nor drop.", c->overload);
+    } else if (c->on_full[0] && strcmp(c->on_full, "ring")
+               && strcmp(c->on_full, "stop") && strcmp(c->on_full, "pause")) {
+        fault_set(fault, "bad-argument",
+                  "on_full=%.80s is neither ring, stop nor pause.",
+                  c->on_full);
     } else if (!text_is_clean(c->capture_filter, MAX_FILTER)) {
         fault_set(fault, "bad-text",
                   "The capture filter is longer than %d bytes or holds "
@@ -271,6 +302,16 @@ check_ranges(const struct sink_config *c, struct fault *fault)
         return false;
     }
 
+    if (c->cpu < -1 || c->cpu > SINK_MAX_CPU
+        || c->priority < 0 || c->priority > SINK_MAX_PRIORITY) {
+        fault_set(fault, "out-of-range",
+                  "cpu=%"PRId64" or priority=%"PRId64" is out of range: "
+                  "processors are numbered from 0 to %d, priorities from 1 "
+                  "to %d.", c->cpu, c->priority, SINK_MAX_CPU,
+                  SINK_MAX_PRIORITY);
+        return false;
+    }
+
     char *free_space = c->min_free[0] ? parse_free(c->min_free) : xstrdup("");
     if (!free_space) {
         fault_set(fault, "bad-argument",
@@ -280,22 +321,6 @@ check_ranges(const struct sink_config *c, struct fault *fault)
     }
     free(free_space);
     return true;
-}
-
-/* What the schema has room for and a later version will do. */
-static bool
-check_supported(const struct sink_config *c, struct fault *fault)
-{
-    const char *what = (c->byte_rate ? "byte_rate="
-                        : c->compress ? "compress=true"
-                        : !strcmp(c->overload, "drop") ? "overload=drop"
-                        : NULL);
-
-    if (what) {
-        fault_set(fault, "unsupported",
-                  "%s is not supported by this version: leave it out.", what);
-    }
-    return !what;
 }
 
 /* Checks 'c' for what can be known without starting a recorder.  Sets 'fault'
@@ -310,6 +335,5 @@ sink_config_check(const struct sink_config *c, struct fault *fault)
     }
     return (check_names(c, fault)
             && check_words(c, fault)
-            && check_ranges(c, fault)
-            && check_supported(c, fault));
+            && check_ranges(c, fault));
 }

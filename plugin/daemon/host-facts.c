@@ -32,7 +32,7 @@ host_facts_init(struct host_facts *facts, const char *capture_dir)
     }
     smap_add_format(&facts->status, "started", "%lld",
                     (long long int) time_wall());
-    smap_add(&facts->status, "capture-dir", capture_dir);
+    smap_add(&facts->status, "capture_dir", capture_dir);
     smap_add_format(&facts->status, "pid", "%ld", (long int) getpid());
 }
 

@@ -60,9 +60,16 @@ static const struct {
     { "dir=a/b", "bad-name" },
     { "dir=.", "bad-name" },
     { "capture_filter=udp\nx", "bad-text" },
-    { "byte_rate=10MB", "unsupported" },
-    { "overload=drop", "unsupported" },
-    { "compress=true", "unsupported" },
+    { "byte_rate=10MB overload=drop compress=true sha256=true", NULL },
+    { "on_full=ring vlan_aware=false cpu=0 priority=1", NULL },
+    { "on_full= cpu= priority=0", NULL },
+    { "cpu=1023 priority=99", NULL },
+    { "on_full=explode", "bad-argument" },
+    { "vlan_aware=maybe", "bad-argument" },
+    { "cpu=1024", "bad-argument" },
+    { "cpu=-1", "bad-argument" },
+    { "priority=100", "bad-argument" },
+    { "sha256=", "bad-argument" },
 };
 
 static void
@@ -102,8 +109,15 @@ test_values(void)
     tap_ok(parse_args(&c, "min_free=500MB", &fault), "free bytes are read");
     tap_str(c.min_free, "500000000", "into a number");
 
+    tap_ok(c.vlan_aware && c.cpu == -1 && !c.sha256 && !c.on_full[0],
+           "what was not given has its default");
+    tap_ok(parse_args(&c, "cpu=3 on_full=stop vlan_aware=false", &fault),
+           "more arguments are read");
+    tap_ok(!c.vlan_aware && c.cpu == 3, "cpu, vlan_aware");
+
     sink_config_clone(&copy, &c);
     sink_config_destroy(&c);
+    tap_str(copy.on_full, "stop", "on_full");
     tap_str(copy.capture_filter, "port=53", "a copy stands alone");
     sink_config_destroy(&copy);
     sink_config_destroy(NULL);
@@ -128,6 +142,10 @@ test_rows(void)
     tap_fault(sink_config_check(&c, &fault), &fault, "out-of-range",
               "snaplen");
     c.snaplen = 0;
+    c.priority = 100;
+    tap_fault(sink_config_check(&c, &fault), &fault, "out-of-range",
+              "priority");
+    c.priority = 0;
     free(c.min_free);
     c.min_free = xstrdup("lots");
     tap_fault(sink_config_check(&c, &fault), &fault, "bad-argument",

@@ -167,7 +167,7 @@ sink_directory(const struct ovsdb_idl *idl, const char *name,
     const struct spanrec_sink *row = sink_row_find(idl, name);
     const char *dir = row && row->dir[0] ? row->dir : name;
     const char *root = (binding->host
-                        ? smap_get(&binding->host->status, "capture-dir")
+                        ? smap_get(&binding->host->status, "capture_dir")
                         : NULL);
 
     return root ? xasprintf("%s/%s", root, dir) : xstrdup(dir);

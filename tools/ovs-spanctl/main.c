@@ -77,7 +77,8 @@ Sinks:\n\
   sink-list                     a line per recorder\n\
 Keys of a sink:\n\
   dir format capture_filter snaplen filesize seconds packets files\n\
-  max_bytes min_free byte_rate buffer overload compress\n";
+  max_bytes min_free on_full byte_rate buffer overload compress sha256\n\
+  vlan_aware cpu priority\n";
 
 static const char db_usage[] = "\
 Database commands:\n\

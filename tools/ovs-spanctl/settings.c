@@ -105,6 +105,13 @@ settings_of_sink(const struct sink_config *sink, struct svec *lines)
     }
     add_number(lines, "buffer", sink->buffer, 0);
     add_flag(lines, "compress", sink->compress);
+    add_flag(lines, "sha256", sink->sha256);
+    add_text(lines, "on_full", sink->on_full);
+    if (!sink->vlan_aware) {
+        svec_add(lines, "vlan_aware=false");
+    }
+    add_number(lines, "cpu", sink->cpu, -1);
+    add_number(lines, "priority", sink->priority, 0);
 }
 
 /* Do 'a' and 'b' ask for the same? */

@@ -71,6 +71,11 @@ static const struct key sink_keys[] = {
     {"buffer", "buffer", TEXT | NUMBER},
     {"overload", "overload", TEXT},
     {"compress", "compress", FLAG},
+    {"sha256", "sha256", FLAG},
+    {"on_full", "on_full", TEXT},
+    {"vlan_aware", "vlan_aware", FLAG},
+    {"cpu", "cpu", NUMBER},
+    {"priority", "priority", NUMBER},
     {NULL, NULL, 0},
 };
 
