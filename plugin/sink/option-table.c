@@ -282,13 +282,19 @@ static char *
 set_min_free(struct sink_options *o, const char *value)
 {
     struct retention_limits *l = &o->live.retention;
+    const char *comma = strchr(value, ',');
+    char *first = rec_xstrndup(value, (comma ? (size_t) (comma - value)
+                                       : strlen(value)));
     unsigned int percent = 0;
     uint64_t bytes = 0;
+    bool ok = (size_text_parse_percent(first, &percent)
+               ? !comma || size_text_parse_bytes(comma + 1, &bytes)
+               : !comma && size_text_parse_bytes(first, &bytes));
 
-    if (!size_text_parse_percent(value, &percent)
-        && !size_text_parse_bytes(value, &bytes)) {
-        return rec_xstrdup("must be a share such as 10% (at most 99%) or a "
-                            "size such as 5GB");
+    free(first);
+    if (!ok) {
+        return rec_xstrdup("must be a share such as 10% (at most 99%), a "
+                            "size such as 5GB, or both, such as 10%,5GB");
     }
     l->min_free_percent = percent;
     l->min_free_bytes = bytes;

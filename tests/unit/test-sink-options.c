@@ -73,7 +73,7 @@ test_values(void)
     struct sink_options o;
     char *error = parse(&o, "--interface if --write f --snaplen=64 "
                         "--filesize 1MiB --seconds=2 --packets=3 --files=4 "
-                        "--max-bytes=5GB --min-free=6% --buffer=7MiB "
+                        "--max-bytes=5GB --min-free=6%,1KB --buffer=7MiB "
                         "--format=pcap --cpu=1 --filter=udp --stats "
                         "--description=text");
 
@@ -87,6 +87,7 @@ test_values(void)
     tap_int(o.live.retention.files, 4, "files");
     tap_int(o.live.retention.bytes, 5000000000, "max-bytes");
     tap_int(o.live.retention.min_free_percent, 6, "min-free");
+    tap_int(o.live.retention.min_free_bytes, 1000, "of both kinds");
     tap_int(o.buffer, 7 << 20, "buffer");
     tap_str(o.format->name, "pcap", "format");
     tap_int(o.cpu, 1, "cpu");
@@ -96,64 +97,68 @@ test_values(void)
     options_destroy(&o);
 }
 
+static const char *const refusals[][2] = {
+    { "", "interface is missing" },
+    { "--interface=if",
+      "either write, or sink, dir and control must be given" },
+    { "--interface=if --sink=s --dir=d",
+      "either write, or sink, dir and control must be given" },
+    { HAND "--sink=s",
+      "write does not go together with sink and dir" },
+    { "--interface=if --write=- --seconds=1",
+      "the standard output is one file: filesize, seconds and packets do "
+      "not go together with it" },
+    { HAND "--files=2",
+      "files and max-bytes need filesize, seconds or packets" },
+    { HAND "--on-full=ring",
+      "on-full=ring needs filesize, seconds or packets" },
+    { HAND "--compress=true", "compress and sha256 need sink" },
+    { HAND "--sha256=true", "compress and sha256 need sink" },
+    { DAEMON "--on-full=die",
+      "on-full must be ring, stop or pause, not \"die\"" },
+    { DAEMON "--compress=yes",
+      "compress must be true or false, not \"yes\"" },
+    { DAEMON "--network-fs=0", "network-fs must be allow, refuse, or a "
+      "size such as 50MB for each second, not \"0\"" },
+    { DAEMON "--budget=1", "budget must be a size such as 10GB or "
+      "512MiB, at least 4096 bytes, or 0 for no limit, not \"1\"" },
+    { HAND "--nonsense", "--nonsense: no such option" },
+    { HAND "--byte-rate=1", "--byte-rate=1: no such option" },
+    { HAND "--filesiz=1MB", "--filesiz=1MB: no such option" },
+    { HAND "-i", "-i: arguments start with --" },
+    { HAND "file", "file: arguments start with --" },
+    { HAND "--snaplen", "snaplen needs a value" },
+    { HAND "--stats=1", "stats takes no value" },
+    { HAND "--snaplen=1 --snaplen=2", "snaplen is given twice" },
+    { HAND "--snaplen=262145",
+      "snaplen must be a number from 0 to 262144, not \"262145\"" },
+    { HAND "--format=csv",
+      "format must be pcapng or pcap, not \"csv\"" },
+    { HAND "--buffer=1",
+      "buffer must be a size from 1MiB to 2047MiB, not \"1\"" },
+    { HAND "--min-free=100%", "min-free must be a share such as 10% (at "
+      "most 99%), a size such as 5GB, or both, such as 10%,5GB, not "
+      "\"100%\"" },
+    { HAND "--min-free=1%,2%", "min-free must be a share such as 10% (at "
+      "most 99%), a size such as 5GB, or both, such as 10%,5GB, not "
+      "\"1%,2%\"" },
+    { HAND "--filesize=5", "filesize must be a size such as 100MB or "
+      "64MiB, at least 4096 bytes, or 0 for no limit, not \"5\"" },
+    { "--interface=sixteen-letters-",
+      "interface must have 1 to 15 characters, not "
+      "\"sixteen-letters-\"" },
+    { "--sink=../x", "sink must be 1 to 64 letters, digits, '_', '.' or "
+      "'-', and not begin with a dot, not \"../x\"" },
+};
+
 static void
 test_refusals(void)
 {
-    static const char *const cases[][2] = {
-        { "", "interface is missing" },
-        { "--interface=if",
-          "either write, or sink, dir and control must be given" },
-        { "--interface=if --sink=s --dir=d",
-          "either write, or sink, dir and control must be given" },
-        { HAND "--sink=s",
-          "write does not go together with sink and dir" },
-        { "--interface=if --write=- --seconds=1",
-          "the standard output is one file: filesize, seconds and packets do "
-          "not go together with it" },
-        { HAND "--files=2",
-          "files and max-bytes need filesize, seconds or packets" },
-        { HAND "--on-full=ring",
-          "on-full=ring needs filesize, seconds or packets" },
-        { HAND "--compress=true", "compress and sha256 need sink" },
-        { HAND "--sha256=true", "compress and sha256 need sink" },
-        { DAEMON "--on-full=die",
-          "on-full must be ring, stop or pause, not \"die\"" },
-        { DAEMON "--compress=yes",
-          "compress must be true or false, not \"yes\"" },
-        { DAEMON "--network-fs=0", "network-fs must be allow, refuse, or a "
-          "size such as 50MB for each second, not \"0\"" },
-        { DAEMON "--budget=1", "budget must be a size such as 10GB or "
-          "512MiB, at least 4096 bytes, or 0 for no limit, not \"1\"" },
-        { HAND "--nonsense", "--nonsense: no such option" },
-        { HAND "--byte-rate=1", "--byte-rate=1: no such option" },
-        { HAND "--filesiz=1MB", "--filesiz=1MB: no such option" },
-        { HAND "-i", "-i: arguments start with --" },
-        { HAND "file", "file: arguments start with --" },
-        { HAND "--snaplen", "snaplen needs a value" },
-        { HAND "--stats=1", "stats takes no value" },
-        { HAND "--snaplen=1 --snaplen=2", "snaplen is given twice" },
-        { HAND "--snaplen=262145",
-          "snaplen must be a number from 0 to 262144, not \"262145\"" },
-        { HAND "--format=csv",
-          "format must be pcapng or pcap, not \"csv\"" },
-        { HAND "--buffer=1",
-          "buffer must be a size from 1MiB to 2047MiB, not \"1\"" },
-        { HAND "--min-free=100%", "min-free must be a share such as 10% (at "
-          "most 99%) or a size such as 5GB, not \"100%\"" },
-        { HAND "--filesize=5", "filesize must be a size such as 100MB or "
-          "64MiB, at least 4096 bytes, or 0 for no limit, not \"5\"" },
-        { "--interface=sixteen-letters-",
-          "interface must have 1 to 15 characters, not "
-          "\"sixteen-letters-\"" },
-        { "--sink=../x", "sink must be 1 to 64 letters, digits, '_', '.' or "
-          "'-', and not begin with a dot, not \"../x\"" },
-    };
-
-    for (size_t i = 0; i < REC_ARRAY_SIZE(cases); i++) {
+    for (size_t i = 0; i < REC_ARRAY_SIZE(refusals); i++) {
         struct sink_options o;
-        char *error = parse(&o, cases[i][0]);
+        char *error = parse(&o, refusals[i][0]);
 
-        tap_str(error, cases[i][1], "refused: %s", cases[i][0]);
+        tap_str(error, refusals[i][1], "refused: %s", refusals[i][0]);
         free(error);
         options_destroy(&o);
     }
