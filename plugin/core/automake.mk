@@ -40,12 +40,18 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/session.c \
 	plugin/core/session.h \
 	plugin/core/sink-config.c \
+	plugin/core/sink-loss.c \
+	plugin/core/sink-loss.h \
+	plugin/core/sink-options.c \
+	plugin/core/sink-options.h \
 	plugin/core/source-match.c \
 	plugin/core/source-match.h \
 	plugin/core/switch-index.c \
 	plugin/core/switch-index.h \
 	plugin/core/switch-state.c \
 	plugin/core/switch-state.h \
+	plugin/core/tally.c \
+	plugin/core/tally.h \
 	plugin/core/text.c \
 	plugin/core/text.h \
 	plugin/core/verdict.c \

@@ -23,8 +23,8 @@
  *     policy sink-missing source-missing
  *
  *   Of what does not work:
- *     flow-failed mirror-dead no-openflow not-applied port-failed sink-error
- *     sink-failed switch-down
+ *     byte-rate flow-failed mirror-dead no-openflow not-applied packets-lost
+ *     port-failed sink-error sink-failed switch-down
  *
  *   Of what is as it was asked for:
  *     disabled expired

@@ -8,23 +8,7 @@
 #include <string.h>
 
 #include "openvswitch/util.h"
-
-/* The options that a running recorder takes without a restart, see
- * ovs-span-sink(8), "configure". */
-static const char *live_options[] = {
-    "filesize", "seconds", "packets", "files", "max-bytes", "min-free",
-};
-
-static bool
-is_live_option(const char *key)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(live_options); i++) {
-        if (!strcmp(live_options[i], key)) {
-            return true;
-        }
-    }
-    return false;
-}
+#include "sink-options.h"
 
 /* Does every option of 'a', live ones aside if 'fixed_only', have the same
  * value in 'b'? */
@@ -36,7 +20,7 @@ options_are_in(const struct smap *a, const struct smap *b, bool fixed_only)
     SMAP_FOR_EACH (node, a) {
         const char *value = smap_get(b, node->key);
 
-        if (fixed_only && is_live_option(node->key)) {
+        if (fixed_only && sink_option_is_live(node->key)) {
             continue;
         }
         if (!value || strcmp(value, node->value)) {

@@ -87,6 +87,8 @@ switch_sink_destroy(struct switch_sink *sink)
 {
     free(sink->name);
     free(sink->error);
+    free(sink->error_code);
+    free(sink->since);
     free(sink->file);
     smap_destroy(&sink->options);
     smap_destroy(&sink->counters);
@@ -179,6 +181,8 @@ switch_state_add_sink(struct switch_state *state, const char *name)
 
     sink->name = xstrdup(name);
     sink->error = xstrdup("");
+    sink->error_code = xstrdup("");
+    sink->since = xstrdup("");
     sink->file = xstrdup("");
     smap_init(&sink->options);
     smap_init(&sink->counters);

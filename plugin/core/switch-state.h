@@ -105,6 +105,9 @@ struct switch_sink {
     char *name;
     enum sink_state state;
     char *error;                /* Sentence; "" = none. */
+    char *error_code;           /* One word; "" = none, or unknown. */
+    int64_t pid;                /* 0 = unknown. */
+    char *since;                /* When it began, for people; "" = unknown. */
     struct smap options;        /* What it runs with, as given. */
     char *file;                 /* The file being written; "" = none. */
     struct smap counters;       /* Decimal numbers, named as in SINK.md. */

@@ -7,14 +7,13 @@
 #include <config.h>
 #include "verdict.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "leg-flows.h"
 #include "leg-view.h"
 #include "openvswitch/util.h"
-#include "switch-index.h"
+#include "sink-loss.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -157,6 +156,12 @@ judge_sinks(const struct wanted_session *ws, const struct switch_state *state,
     return ready;
 }
 
+static bool
+is_rate_limited(const struct switch_sink *sink)
+{
+    return !strcmp(sink->error_code, "byte-rate");
+}
+
 /* Does a sink of 'ws' that records say that something is wrong, for example
  * with its disk? */
 static void
@@ -167,10 +172,68 @@ judge_sink_errors(const struct wanted_session *ws,
         const struct switch_sink *sink = switch_state_find_sink(
             state, ws->sinks[i]->name);
 
-        if (sink && sink->state == SINK_READY && sink->error[0]) {
+        if (sink && sink->state == SINK_READY && sink->error[0]
+            && !is_rate_limited(sink)) {
             fault_set(fault, "sink-error", "Sink %s: %s", sink->name,
                       sink->error);
         }
+    }
+}
+
+/* Has a sink of 'ws' that records lost packets since its process began?
+ * Returns the sentence on the first that has, for the caller to free, or
+ * NULL. */
+static char *
+find_sink_loss(const struct wanted_session *ws,
+               const struct switch_state *state)
+{
+    for (size_t i = 0; i < ws->n_sinks; i++) {
+        const struct switch_sink *sink = switch_state_find_sink(
+            state, ws->sinks[i]->name);
+        struct sink_loss loss;
+
+        if (sink && sink->state == SINK_READY) {
+            sink_loss_read(&sink->counters, &loss);
+            if (loss.total) {
+                return sink_loss_sentence(sink, &loss);
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Does a sink of 'ws' leave out something because of its byte rate? */
+static void
+judge_sink_rate(const struct wanted_session *ws,
+                const struct switch_state *state, struct fault *fault)
+{
+    for (size_t i = 0; i < ws->n_sinks && !fault_is_set(fault); i++) {
+        const struct switch_sink *sink = switch_state_find_sink(
+            state, ws->sinks[i]->name);
+
+        if (sink && sink->state == SINK_READY && is_rate_limited(sink)) {
+            fault_set(fault, "byte-rate", "Sink %s: %s", sink->name,
+                      sink->error);
+        }
+    }
+}
+
+/* Adds to 'fault', what is wrong with a session now, that packets are lost,
+ * which stays true.  It comes first. */
+static void
+add_loss(const struct wanted_session *ws, const struct switch_state *state,
+         struct verdict *verdict, struct fault *fault)
+{
+    char *loss = find_sink_loss(ws, state);
+
+    if (loss) {
+        char *others = nullable_xstrdup(fault->detail);
+
+        fault_set(fault, "packets-lost", "%s%s%s", loss, others ? "  " : "",
+                  others ? others : "");
+        verdict->counts = true;
+        free(others);
+        free(loss);
     }
 }
 
@@ -228,72 +291,14 @@ judge_running(const struct wanted_session *ws,
     if (fault_is_set(&ws->fault)) {
         fault_clear(&fault);
         fault_copy(&fault, &ws->fault);
+        add_loss(ws, state, verdict, &fault);
+    } else if (!fault_is_set(&fault)) {
+        judge_sink_rate(ws, state, &fault);
+        add_loss(ws, state, verdict, &fault);
     }
     verdict->state = (fault_is_set(&fault)
                       ? BINDING_DEGRADED : BINDING_ACTIVE);
     fault_move(&verdict->fault, &fault);
-}
-
-static void
-add_counter(struct smap *counters, const char *key, uint64_t value)
-{
-    uint64_t old = strtoull(smap_get_def(counters, key, "0"), NULL, 10);
-    char *text = xasprintf("%"PRIu64, old + value);
-
-    smap_replace(counters, key, text);
-    free(text);
-}
-
-static void
-count_flow(const struct span_flow *flow, struct smap *counters)
-{
-    switch (flow->priority) {
-    case SPAN_PRIO_STRIP:
-    case SPAN_PRIO_COPY:
-        add_counter(counters, "mirrored_packets", flow->packets);
-        add_counter(counters, "mirrored_bytes", flow->bytes);
-        break;
-    case SPAN_PRIO_REST:
-        add_counter(counters, "filtered_packets", flow->packets);
-        break;
-    default:
-        break;
-    }
-}
-
-/* What the private bridge copied for the session, and what its recorders say.
- * The flow counters are those of the rules: they start anew when the rules
- * do. */
-static void
-count(const struct wanted_session *ws, const struct switch_state *state,
-      struct smap *counters)
-{
-    const struct switch_bridge *bridge
-        = (ws->n_legs ? switch_state_private_bridge(state, ws->datapath_type)
-           : NULL);
-    uint64_t cookie = flow_cookie(&ws->session->uuid);
-    struct index_node *node;
-
-    INDEX_FOR_EACH (node, index_hash_cookie(cookie), &state->index->flows) {
-        const struct span_flow *flow = node->object;
-
-        if (node->bridge == bridge && flow->cookie == cookie) {
-            count_flow(flow, counters);
-        }
-    }
-    for (size_t i = 0; i < ws->n_sinks; i++) {
-        const struct switch_sink *sink = switch_state_find_sink(
-            state, ws->sinks[i]->name);
-        struct smap_node *counter;
-
-        if (!sink) {
-            continue;
-        }
-        SMAP_FOR_EACH (counter, &sink->counters) {
-            add_counter(counters, counter->key,
-                        strtoull(counter->value, NULL, 10));
-        }
-    }
 }
 
 static void
@@ -316,7 +321,6 @@ judge(const struct wanted_session *ws, const struct switch_state *state,
         verdict->state = states[ws->state];
         fault_copy(&verdict->fault, &ws->fault);
     }
-    count(ws, state, &verdict->counters);
 }
 
 /* Judges every session of 'wanted' by 'state' into '*verdicts', which the

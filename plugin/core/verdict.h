@@ -25,7 +25,10 @@ struct verdict {
     bool pending;               /* On its way: no verdict to publish yet. */
     enum binding_state state;
     struct fault fault;         /* Every state but active has one. */
-    struct smap counters;       /* Decimal numbers. */
+    bool counts;                /* The fault's sentence has numbers that
+                                 * change all the time. */
+    struct smap counters;       /* Decimal numbers; tally_fill() puts them
+                                 * there. */
 };
 
 struct verdicts {

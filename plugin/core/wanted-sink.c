@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Which recorders run on this host, from which datapath, with what command
- * line. */
+/* Which recorders run on this host, and from which datapath. */
 
 #include <config.h>
 #include "wanted-sink.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "name.h"
 #include "openvswitch/util.h"
+#include "sink-options.h"
 #include "switch-index.h"
 #include "util.h"
 #include "wanted-leg.h"
@@ -37,49 +36,6 @@ capture_mtu(const struct switch_state *state, const char *datapath_type)
         }
     }
     return MIN(mtu + 8, 65535);
-}
-
-static void
-add_number(struct smap *options, const char *key, int64_t value)
-{
-    if (value) {
-        smap_add_format(options, key, "%"PRId64, value);
-    }
-}
-
-static void
-add_text(struct smap *options, const char *key, const char *value)
-{
-    if (value[0]) {
-        smap_add(options, key, value);
-    }
-}
-
-/* The command line of the recorder for 'sink', see ovs-span-sink(8). */
-static void
-sink_options(const struct resolve_config *config,
-             const struct sink_config *sink, struct smap *options)
-{
-    smap_init(options);
-    smap_add(options, "sink", sink->name);
-    if (sink->dir[0]) {
-        smap_add_format(options, "dir", "%s/%s", config->capture_dir,
-                        sink->dir);
-    } else {
-        smap_add(options, "dir", config->capture_dir);
-    }
-    smap_add_format(options, "control", "%s/span-sink.%s.ctl",
-                    config->run_dir, sink->name);
-    add_text(options, "format", sink->format);
-    add_text(options, "filter", sink->capture_filter);
-    add_text(options, "min-free", sink->min_free);
-    add_number(options, "snaplen", sink->snaplen);
-    add_number(options, "filesize", sink->rotate_size);
-    add_number(options, "seconds", sink->rotate_seconds);
-    add_number(options, "packets", sink->rotate_packets);
-    add_number(options, "files", sink->max_files);
-    add_number(options, "max-bytes", sink->max_bytes);
-    add_number(options, "buffer", sink->buffer);
 }
 
 /* The datapath type whose private bridge has the capture port of 'sink' now,
@@ -131,7 +87,6 @@ find_mtu(const struct wanted *wanted, const struct switch_state *state,
 
 static void
 want_sink(struct wanted *wanted, const struct switch_state *state,
-          const struct resolve_config *config,
           const struct sink_config *sink_config, const char *datapath_type)
 {
     struct wanted_sink *sink = xzalloc(sizeof *sink);
@@ -142,7 +97,7 @@ want_sink(struct wanted *wanted, const struct switch_state *state,
     sink->config = sink_config;
     sink->datapath_type = datapath_type;
     sink->mtu = find_mtu(wanted, state, datapath_type);
-    sink_options(config, sink_config, &sink->options);
+    smap_init(&sink->options);
 }
 
 /* The turns in which sessions get their recorders. */
@@ -230,7 +185,7 @@ wanted_sinks_build(struct wanted *wanted, const struct switch_state *state,
 
                 if (!find_wanted_sink(wanted, sink)
                     && is_turn(state, ws, sink, turn)) {
-                    want_sink(wanted, state, config, sink,
+                    want_sink(wanted, state, sink,
                               ws->n_legs ? ws->datapath_type
                               : observed_sink_type(state, sink));
                 }
@@ -243,5 +198,11 @@ wanted_sinks_build(struct wanted *wanted, const struct switch_state *state,
     if (wanted->n_sinks > 1) {
         qsort(wanted->sinks, wanted->n_sinks, sizeof *wanted->sinks,
               compare_wanted_sinks);
+    }
+    for (size_t i = 0; i < wanted->n_sinks; i++) {
+        struct wanted_sink *sink = wanted->sinks[i];
+
+        smap_destroy(&sink->options);
+        sink_options_build(wanted, sink->config, config, &sink->options);
     }
 }

@@ -26,12 +26,20 @@ struct policy {
     struct selector *never_destination;
     size_t n_never_destination;
     int64_t max_ttl;            /* Seconds; 0 = no limit. */
+
+    /* For all recorders of the host together. */
+    int64_t max_byte_rate;      /* Bytes per second; 0 = no limit. */
+    int64_t max_bytes;          /* Of their files; 0 = no limit. */
+    char *min_free;             /* "10%" or bytes; NULL = as asked for. */
+    char *network_fs;           /* "allow", "refuse" or the most bytes per
+                                 * second; NULL = the recorder's default. */
 };
 
 /* Where things are on this host. */
 struct resolve_config {
     const char *capture_dir;
     const char *run_dir;
+    const char *host;            /* Its name, for people. */
     const struct policy *policy; /* NULL = no policy file. */
     int64_t now;                 /* Unix time, seconds. */
     bool leaving;                /* Take the private bridges away too. */

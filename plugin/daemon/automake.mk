@@ -56,6 +56,8 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/sink-child.h \
 	plugin/daemon/sink-link.c \
 	plugin/daemon/sink-link.h \
+	plugin/daemon/sink-orders.c \
+	plugin/daemon/sink-proc-private.h \
 	plugin/daemon/sink-proc.c \
 	plugin/daemon/sink-proc.h \
 	plugin/daemon/sink-watch.c \

@@ -12,6 +12,8 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "plugin/core/sink-loss.h"
+#include "plugin/core/tally.h"
 #include "plugin/daemon/pass.h"
 #include "plugin/daemon/reconciler.h"
 #include "smap.h"
@@ -83,7 +85,7 @@ put_counters(struct ds *ds, const struct counted *things, size_t n)
     sorted = sset_sort(&keys);
     for (size_t k = 0; k < sset_count(&keys); k++) {
         char *family = family_name(things[0].kind, sorted[k]);
-        bool gauge = !strcmp(sorted[k], "queued");
+        bool gauge = !strcmp(sorted[k], "undelivered");
 
         ds_put_format(ds, "# TYPE %s %s\n", family,
                       gauge ? "gauge" : "counter");
@@ -130,6 +132,35 @@ put_sink_states(struct ds *ds, const struct switch_state *state)
     }
 }
 
+/* Prints what recorders have lost by the place where it was, and what their
+ * sessions have mirrored to them. */
+static void
+put_losses(struct ds *ds, const struct pass *pass)
+{
+    ds_put_cstr(ds, "# TYPE ovs_span_sink_lost_packets counter\n");
+    for (size_t i = 0; i < pass->state.n_sinks; i++) {
+        const struct switch_sink *sink = pass->state.sinks[i];
+        struct sink_loss loss;
+
+        sink_loss_read(&sink->counters, &loss);
+        for (int place = 0; place < N_LOSS_PLACES; place++) {
+            put_sample(ds, "ovs_span_sink_lost_packets", "_total", "sink",
+                       sink->name);
+            ds_put_format(ds, ",place=\"%s\"} %"PRIu64"\n",
+                          loss_place_to_string(place), loss.packets[place]);
+        }
+    }
+    ds_put_cstr(ds, "# TYPE ovs_span_sink_mirrored_packets counter\n");
+    for (size_t i = 0; i < pass->state.n_sinks; i++) {
+        const char *name = pass->state.sinks[i]->name;
+
+        put_sample(ds, "ovs_span_sink_mirrored_packets", "_total", "sink",
+                   name);
+        ds_put_format(ds, "} %"PRIu64"\n", tally_mirrored_to(
+                          &pass->wanted, &pass->verdicts, name));
+    }
+}
+
 /* Prints the metrics of 'pass', which is NULL before the first. */
 void
 control_show_metrics(const struct pass *pass, struct ds *ds)
@@ -160,6 +191,7 @@ control_show_metrics(const struct pass *pass, struct ds *ds)
                                            &sink->counters };
         }
         put_counters(ds, things, n_sinks);
+        put_losses(ds, pass);
         free(things);
     }
     ds_put_cstr(ds, "# EOF\n");

@@ -10,6 +10,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "plugin/core/tally.h"
 #include "plugin/daemon/pass.h"
 #include "plugin/daemon/reconciler.h"
 #include "smap.h"
@@ -257,6 +258,9 @@ control_show_sink(const struct pass *pass, const char *name, struct ds *ds)
         }
         put_smap(ds, "  options: ", &sink->options);
         put_smap(ds, "  counters: ", &sink->counters);
+        ds_put_format(ds, "  mirrored to it: %"PRIu64" packets\n",
+                      tally_mirrored_to(&pass->wanted, &pass->verdicts,
+                                        sink->name));
     }
     if (!found) {
         ds_put_format(ds, "There is no running sink \"%s\" here; sink/list "

@@ -287,7 +287,8 @@ write_binding(struct host_report *hr, const struct report *report,
     reason = text_cut(v->fault.reason ? v->fault.reason : "", MAX_REASON);
     detail = text_cut(v->fault.detail ? v->fault.detail : "", MAX_DETAIL);
     if (is_new || strcmp(row->state, binding_state_to_string(v->state))
-        || strcmp(row->reason, reason) || strcmp(row->detail, detail)) {
+        || strcmp(row->reason, reason)
+        || ((report->counters || !v->counts) && strcmp(row->detail, detail))) {
         write_state(hr, report, row, v, reason, detail);
     }
     if ((is_new || report->counters) && counters_differ(row, &v->counters)) {

@@ -10,6 +10,7 @@
 #include "plugin/daemon/policy-file.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 
 #include "openvswitch/json.h"
@@ -132,35 +133,72 @@ check_boolean(const struct json *value, struct policy *policy OVS_UNUSED,
             ? NULL : "true or false");
 }
 
-static const char *
-check_number(const struct json *value, struct policy *policy OVS_UNUSED,
-             struct fault *fault OVS_UNUSED)
+/* Reads a number of bytes, with or without a suffix. */
+static bool
+read_size(const struct json *value, int64_t *size)
 {
-    return (value->type == JSON_INTEGER && value->integer >= 0
-            ? NULL : "a number of bytes, 0 for no limit");
+    if (value->type == JSON_INTEGER && value->integer >= 0) {
+        *size = value->integer;
+        return true;
+    }
+    return (value->type == JSON_STRING
+            && text_to_size(json_string(value), size));
 }
 
 static const char *
-check_min_free(const struct json *value, struct policy *policy OVS_UNUSED,
+read_max_byte_rate(const struct json *value, struct policy *policy,
+                   struct fault *fault OVS_UNUSED)
+{
+    return (read_size(value, &policy->max_byte_rate)
+            ? NULL : "a number of bytes per second, such as \"100MB\", 0 for "
+            "no limit");
+}
+
+static const char *
+read_max_bytes(const struct json *value, struct policy *policy,
                struct fault *fault OVS_UNUSED)
 {
+    return (read_size(value, &policy->max_bytes)
+            ? NULL : "a number of bytes, such as \"500GB\", 0 for no limit");
+}
+
+static const char *
+read_network_fs(const struct json *value, struct policy *policy,
+                struct fault *fault OVS_UNUSED)
+{
+    int64_t size;
+
+    if (value->type == JSON_STRING
+        && (!strcmp(json_string(value), "allow")
+            || !strcmp(json_string(value), "refuse"))) {
+        policy->network_fs = xstrdup(json_string(value));
+    } else if (read_size(value, &size) && size > 0) {
+        policy->network_fs = xasprintf("%"PRId64, size);
+    } else {
+        return "\"allow\", \"refuse\" or a number of bytes per second, such "
+               "as \"50MB\"";
+    }
+    return NULL;
+}
+
+static const char *
+read_min_free(const struct json *value, struct policy *policy,
+              struct fault *fault OVS_UNUSED)
+{
+    const char *text = (value->type == JSON_STRING ? json_string(value) : "");
     int percent = 0, n = 0;
     int64_t size;
 
-    if (value->type == JSON_INTEGER && value->integer >= 0) {
-        return NULL;
+    if (ovs_scan(text, "%d%%%n", &percent, &n) && !text[n]
+        && percent >= 0 && percent <= 99) {
+        policy->min_free = xasprintf("%d%%", percent);
+    } else if (read_size(value, &size)) {
+        policy->min_free = xasprintf("%"PRId64, size);
+    } else {
+        return "a number of bytes, such as \"500MB\", or a percentage, such "
+               "as \"10%\"";
     }
-    if (value->type == JSON_STRING
-        && ovs_scan(json_string(value), "%d%%%n", &percent, &n)
-        && !json_string(value)[n] && percent >= 0 && percent <= 100) {
-        return NULL;
-    }
-    if (value->type == JSON_STRING
-        && text_to_size(json_string(value), &size)) {
-        return NULL;
-    }
-    return "a number of bytes, such as \"500MB\", or a percentage, such as "
-           "\"10%\"";
+    return NULL;
 }
 
 static const char *
@@ -180,9 +218,10 @@ static const struct {
     { "never_source", read_never_source },
     { "never_destination", read_never_destination },
     { "promiscuous", check_boolean },
-    { "max_byte_rate", check_number },
-    { "max_bytes", check_number },
-    { "min_free", check_min_free },
+    { "max_byte_rate", read_max_byte_rate },
+    { "max_bytes", read_max_bytes },
+    { "min_free", read_min_free },
+    { "network_fs", read_network_fs },
     { "max_ttl", read_max_ttl },
     { "hooks_dir", check_directory },
 };
@@ -209,8 +248,8 @@ read_key(const char *name, const struct json *value, struct policy *policy)
     }
     return xasprintf("\"%s\" is no key of a policy.  The keys are collectors, "
                      "uplinks, never_source, never_destination, promiscuous, "
-                     "max_byte_rate, max_bytes, min_free, max_ttl and "
-                     "hooks_dir.", name);
+                     "max_byte_rate, max_bytes, min_free, network_fs, "
+                     "max_ttl and hooks_dir.", name);
 }
 
 static char *
@@ -286,6 +325,8 @@ policy_file_destroy(struct policy *policy)
         destroy_selectors(policy->never_source, policy->n_never_source);
         destroy_selectors(policy->never_destination,
                           policy->n_never_destination);
+        free(policy->min_free);
+        free(policy->network_fs);
         free(policy);
     }
 }

@@ -21,6 +21,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "plugin/core/tally.h"
 #include "plugin/daemon/edges.h"
 #include "plugin/daemon/events.h"
 #include "plugin/daemon/flow-conn.h"
@@ -66,6 +67,7 @@ struct reconciler {
     struct host_report *report;
     struct host_facts facts;
     struct sink_watch watch;
+    struct tally tally;
 
     struct pass *last;          /* NULL before the first. */
     uint64_t seen;              /* edges_seq() when the last pass began. */
@@ -100,6 +102,7 @@ reconciler_create(const struct reconciler_config *config)
     r->report = host_report_create(r->edges.session_db, r->events);
     host_facts_init(&r->facts, config->capture_dir);
     sink_watch_init(&r->watch);
+    tally_init(&r->tally);
     grace_init(&r->grace);
     r->next_cfg = -1;
     r->due = true;
@@ -118,6 +121,7 @@ reconciler_destroy(struct reconciler *r)
     }
     pass_destroy(r->last);
     grace_destroy(&r->grace);
+    tally_destroy(&r->tally);
     sink_watch_destroy(&r->watch);
     host_facts_destroy(&r->facts);
     host_report_destroy(r->report);
@@ -228,6 +232,7 @@ decide(const struct reconciler *r, const struct session_set *asked,
     struct resolve_config config = {
         .capture_dir = r->config.capture_dir,
         .run_dir = r->config.run_dir,
+        .host = r->facts.name,
         .policy = r->config.policy,
         .now = time_wall(),
         .leaving = r->phase != PHASE_RUNNING,
@@ -340,6 +345,8 @@ run_pass(struct reconciler *r)
     decide(r, &pass->asked, &pass->state, &pass->wanted, &pass->plan);
     r->due = edges_apply(&r->edges, &pass->plan, &pass->state);
     judge(r, pass);
+    tally_update(&r->tally, &pass->state, &pass->wanted);
+    tally_fill(&r->tally, &pass->wanted, &pass->verdicts);
 
     if (pass->asked.next_cfg != r->next_cfg) {
         r->next_cfg = pass->asked.next_cfg;

@@ -73,6 +73,7 @@ static void
 report_uninit(struct sink_report *report)
 {
     free(report->error);
+    free(report->error_code);
     free(report->file);
     smap_destroy(&report->options);
     smap_destroy(&report->counters);
@@ -174,24 +175,41 @@ nullable_equal(const char *a, const char *b)
     return a && b ? !strcmp(a, b) : a == b;
 }
 
+/* Does 'new' complain about something else than 'old'?  The sentence on a byte
+ * rate has numbers that change all the time. */
+static bool
+error_is_news(const struct sink_report *new, const struct sink_report *old)
+{
+    return (!nullable_equal(new->error_code, old->error_code)
+            || (!nullable_equal(new->error, old->error)
+                && !nullable_equal(new->error_code, "byte-rate")));
+}
+
 static void
 handle_status(struct sink_link *link, const struct json *status)
 {
     struct sink_report new = { .valid = true, .state = get_state(status) };
     const struct json *error = get_member(status, "error", JSON_OBJECT);
     const struct json *pid = get_member(status, "pid", JSON_INTEGER);
+    const struct json *started = get_member(status, "started", JSON_INTEGER);
     struct sink_report *old = &link->report;
 
     new.error = nullable_xstrdup(error ? get_string(error, "message") : NULL);
+    new.error_code = nullable_xstrdup(error ? get_string(error, "code")
+                                      : NULL);
     new.file = nullable_xstrdup(get_string(status, "file"));
     if (pid && json_integer(pid) > 0 && json_integer(pid) <= INT_MAX) {
         new.pid = json_integer(pid);
+    }
+    if (started && json_integer(started) > 0
+        && json_integer(started) <= UINT32_MAX) {
+        new.started = json_integer(started);
     }
     get_map(status, "options", &new.options);
     get_map(status, "counters", &new.counters);
 
     if (!old->valid || new.state != old->state
-        || !nullable_equal(new.error, old->error)
+        || error_is_news(&new, old)
         || !smap_equal(&new.options, &old->options)) {
         link->seq++;
     }
@@ -199,6 +217,15 @@ handle_status(struct sink_link *link, const struct json *status)
     *old = new;
     hmap_moved(&old->options.map);
     hmap_moved(&old->counters.map);
+}
+
+/* What an answer holds says what it is the answer to. */
+static void
+handle_reply(struct sink_link *link, const struct json *result)
+{
+    if (get_string(result, "state")) {
+        handle_status(link, result);
+    }
 }
 
 static void
@@ -214,6 +241,9 @@ handle_message(struct sink_link *link, const struct jsonrpc_msg *msg)
         && msg->params->type == JSON_ARRAY && json_array(msg->params)->n == 1
         && json_array(msg->params)->elems[0]->type == JSON_OBJECT) {
         handle_status(link, json_array(msg->params)->elems[0]);
+    } else if (msg->type == JSONRPC_REPLY
+               && msg->result->type == JSON_OBJECT) {
+        handle_reply(link, msg->result);
     } else if (msg->type == JSONRPC_ERROR) {
         char *error = json_to_string(msg->error, 0);
         VLOG_WARN_RL(&rl, "%s: refuses a request: %s", link->name, error);

@@ -7,6 +7,7 @@
 #define SPAN_DAEMON_SINK_LINK_H 1
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include "plugin/core/switch-state.h"
 #include "smap.h"
@@ -19,10 +20,12 @@ struct sink_report {
     bool valid;                 /* It has said something. */
     enum sink_state state;
     char *error;                /* Sentence; NULL = none. */
+    char *error_code;           /* One word; NULL = none. */
     char *file;                 /* NULL = none. */
     struct smap options;
     struct smap counters;
     pid_t pid;                  /* 0 = unknown. */
+    int64_t started;            /* Unix time, seconds; 0 = unknown. */
 };
 
 struct sink_link *sink_link_create(const char *socket);

@@ -16,15 +16,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "openvswitch/json.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "plugin/core/name.h"
-#include "plugin/core/plan.h"
 #include "plugin/core/switch-state.h"
 #include "plugin/daemon/sink-child.h"
 #include "plugin/daemon/sink-link.h"
+#include "plugin/daemon/sink-proc-private.h"
 #include "smap.h"
 #include "timeval.h"
 #include "util.h"
@@ -55,41 +55,9 @@ VLOG_DEFINE_THIS_MODULE(sink_proc);
 /* Milliseconds after which a recorder that is not ready yet is remarked on. */
 #define START_PATIENCE 5000
 
-struct sink_proc {
-    char *name;
-    char *control;              /* Its control socket. */
-    struct sink_child child;
-    bool running;               /* The process is there. */
-    struct sink_link *link;     /* NULL if not 'running'. */
-    unsigned int link_seq;
-    struct smap options;        /* Those of its start, until it reports. */
-    long long int since;        /* Started or found, msec. */
-    long long int ready_since;  /* msec; LLONG_MAX = not ready. */
-
-    bool stopping;              /* Asked to end. */
-    long long int stop_since;   /* msec. */
-    bool abandoned;             /* Stopping for too long. */
-    bool hidden;                /* ... and nobody wants it any more. */
-    bool killed;
-
-    char *error;                /* How it ended, or what it lacks; or NULL. */
-    int backoff;                /* msec. */
-    long long int start_time;   /* It may be started then, msec. */
-    bool may_start;
-};
-
-struct sink_procs {
-    char *program;
-    char *run_dir;
-    char *log_dir;              /* NULL = log to standard error. */
-    struct shash procs;         /* "struct sink_proc"s. */
-    unsigned int seq;
-    long long int adoption_end; /* msec. */
-    bool known;
-};
-
-static struct sink_proc *
-add_proc(struct sink_procs *sp, const char *name)
+/* Adds the recorder of sink 'name', which does not run yet. */
+struct sink_proc *
+sink_proc_add(struct sink_procs *sp, const char *name)
 {
     struct sink_proc *proc = xzalloc(sizeof *proc);
 
@@ -103,8 +71,9 @@ add_proc(struct sink_procs *sp, const char *name)
     return proc;
 }
 
-static void
-delete_proc(struct sink_procs *sp, struct sink_proc *proc)
+/* Forgets 'proc', which lives on if it does. */
+void
+sink_proc_delete(struct sink_procs *sp, struct sink_proc *proc)
 {
     shash_find_and_delete(&sp->procs, proc->name);
     sink_link_destroy(proc->link);
@@ -128,8 +97,9 @@ set_error(struct sink_procs *sp, struct sink_proc *proc, char *error)
     sp->seq++;
 }
 
-static void
-begin(struct sink_procs *sp, struct sink_proc *proc)
+/* Takes note that the process of 'proc' is there. */
+void
+sink_proc_begin(struct sink_procs *sp, struct sink_proc *proc)
 {
     proc->running = true;
     proc->link = sink_link_create(proc->control);
@@ -159,11 +129,11 @@ adopt(struct sink_procs *sp, const char *file_name)
     char *path = xasprintf("%s/%s", sp->run_dir, file_name);
     pid_t pid = sink_link_probe(path, &error);
     if (pid && name_is_valid(name)) {
-        struct sink_proc *proc = add_proc(sp, name);
+        struct sink_proc *proc = sink_proc_add(sp, name);
 
         VLOG_INFO("sink %s: found running (process %ld)", name, (long) pid);
         sink_child_adopt(&proc->child, pid);
-        begin(sp, proc);
+        sink_proc_begin(sp, proc);
     } else if (error == ECONNREFUSED && !unlink(path)) {
         VLOG_INFO("%s: removed, its recorder has ended", path);
     }
@@ -205,7 +175,7 @@ sink_procs_detach(struct sink_procs *sp)
     struct shash_node *node, *next;
 
     SHASH_FOR_EACH_SAFE (node, next, &sp->procs) {
-        delete_proc(sp, node->data);
+        sink_proc_delete(sp, node->data);
     }
 }
 
@@ -224,8 +194,9 @@ sink_procs_destroy(struct sink_procs *sp)
 }
 
 /* Notes that 'proc' is not there, and when it may be started again. */
-static void
-fail(struct sink_procs *sp, struct sink_proc *proc, int exit_code, char *error)
+void
+sink_proc_fail(struct sink_procs *sp, struct sink_proc *proc, int exit_code,
+               char *error)
 {
     long long int now = time_msec();
     int wait = proc->backoff;
@@ -264,12 +235,12 @@ handle_end(struct sink_procs *sp, struct sink_proc *proc)
     unlink(proc->control);
     if (ended_as_asked(proc)) {
         VLOG_INFO("sink %s: has stopped", proc->name);
-        delete_proc(sp, proc);
+        sink_proc_delete(sp, proc);
         return;
     }
-    fail(sp, proc, sink_child_exit_code(&proc->child),
-         report->error ? xstrdup(report->error)
-         : sink_child_epitaph(&proc->child));
+    sink_proc_fail(sp, proc, sink_child_exit_code(&proc->child),
+                   report->error ? xstrdup(report->error)
+                   : sink_child_epitaph(&proc->child));
 }
 
 /* A recorder that does not stop is not waited for. */
@@ -419,8 +390,9 @@ sink_procs_known(const struct sink_procs *sp)
     return sp->known;
 }
 
-static enum sink_state
-proc_state(const struct sink_proc *proc)
+/* Returns what 'proc' does, as far as anybody knows. */
+enum sink_state
+sink_proc_state(const struct sink_proc *proc)
 {
     const struct sink_report *report;
 
@@ -446,6 +418,19 @@ proc_error(const struct sink_proc *proc)
     return "";
 }
 
+/* Returns Unix time 'seconds', 0 if it is unknown, for people.  The caller
+ * must free it. */
+static char *
+time_to_text(int64_t seconds)
+{
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    if (seconds) {
+        ds_put_strftime_msec(&ds, "%Y-%m-%dT%H:%M:%SZ", seconds * 1000, true);
+    }
+    return ds_steal_cstr(&ds);
+}
+
 /* Adds each recorder to 'state'. */
 void
 sink_procs_fill(const struct sink_procs *sp, struct switch_state *state)
@@ -464,130 +449,23 @@ sink_procs_fill(const struct sink_procs *sp, struct switch_state *state)
         }
 
         struct switch_sink *sink = switch_state_add_sink(state, proc->name);
-        sink->state = proc_state(proc);
+        sink->state = sink_proc_state(proc);
         sink->may_start = proc->may_start;
         free(sink->error);
         sink->error = xstrdup(proc_error(proc));
         smap_destroy(&sink->options);
         smap_clone(&sink->options, options);
         if (report) {
+            sink->pid = report->pid;
+            free(sink->since);
+            sink->since = time_to_text(report->started);
+            free(sink->error_code);
+            sink->error_code = xstrdup(report->error_code && !proc->error
+                                       ? report->error_code : "");
             free(sink->file);
             sink->file = xstrdup(report->file ? report->file : "");
             smap_destroy(&sink->counters);
             smap_clone(&sink->counters, &report->counters);
         }
     }
-}
-
-static void
-start(struct sink_procs *sp, const char *name, const struct smap *options)
-{
-    struct sink_proc *proc = shash_find_data(&sp->procs, name);
-
-    if (proc && proc->running) {
-        if (proc->hidden) {
-            /* The old one has to go first; now it matters again. */
-            proc->hidden = false;
-            sp->seq++;
-        }
-        return;
-    } else if (!proc) {
-        proc = add_proc(sp, name);
-    } else if (!proc->may_start) {
-        return;
-    }
-    smap_destroy(&proc->options);
-    smap_clone(&proc->options, options);
-
-    char *log = (sp->log_dir
-                 ? xasprintf("%s/ovs-span-sink-%s.log", sp->log_dir, name)
-                 : NULL);
-    char *error = sink_child_start(&proc->child, sp->program, options, log);
-    free(log);
-    if (error) {
-        proc->ready_since = LLONG_MAX;
-        fail(sp, proc, -1, error);
-    } else {
-        VLOG_INFO("sink %s: started (process %ld)", name,
-                  (long) proc->child.pid);
-        begin(sp, proc);
-    }
-}
-
-/* Sends those of 'options' that a recorder takes while it runs
- * (ovs-span-sink(8), "configure"). */
-static void
-configure(struct sink_procs *sp, const char *name, const struct smap *options)
-{
-    static const char *const live[] = {
-        "filesize", "seconds", "packets", "files", "max-bytes", "min-free",
-    };
-    struct sink_proc *proc = shash_find_data(&sp->procs, name);
-    struct json *param;
-
-    if (!proc || !proc->running) {
-        return;
-    }
-    param = json_object_create();
-    for (size_t i = 0; i < ARRAY_SIZE(live); i++) {
-        const char *value = smap_get(options, live[i]);
-        if (value) {
-            json_object_put_string(param, live[i], value);
-        }
-    }
-    sink_link_request(proc->link, "configure", param);
-}
-
-static void
-stop(struct sink_procs *sp, const char *name)
-{
-    struct sink_proc *proc = shash_find_data(&sp->procs, name);
-
-    if (!proc) {
-        return;
-    } else if (!proc->running) {
-        delete_proc(sp, proc);
-    } else if (!proc->stopping) {
-        proc->stopping = true;
-        proc->stop_since = time_msec();
-        if (!sink_link_request(proc->link, "stop", NULL)) {
-            sink_child_kill(&proc->child, SIGTERM);
-        }
-        sp->seq++;
-    } else if (proc->abandoned && !proc->hidden) {
-        proc->hidden = true;
-        sp->seq++;
-    }
-}
-
-/* Starts, configures and stops recorders as 'plan' says.  What becomes of it
- * is to be observed later. */
-void
-sink_procs_apply(struct sink_procs *sp, const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->n_ops; i++) {
-        const struct op *op = plan->ops[i];
-
-        if (op->type == OP_START_SINK) {
-            start(sp, op->name, &op->options);
-        } else if (op->type == OP_CONFIGURE_SINK) {
-            configure(sp, op->name, &op->options);
-        } else if (op->type == OP_STOP_SINK) {
-            stop(sp, op->name);
-        }
-    }
-}
-
-/* Makes recorder 'name' close its file and begin the next.  Returns NULL, or a
- * sentence, for the caller to free, if it cannot be asked. */
-char *
-sink_procs_rotate(struct sink_procs *sp, const char *name)
-{
-    struct sink_proc *proc = shash_find_data(&sp->procs, name);
-
-    if (!proc || proc_state(proc) != SINK_READY
-        || !sink_link_request(proc->link, "rotate", NULL)) {
-        return xasprintf("Sink \"%s\" is not recording now.", name);
-    }
-    return NULL;
 }

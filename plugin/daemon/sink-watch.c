@@ -11,6 +11,7 @@
 #include <inttypes.h>
 
 #include "openvswitch/util.h"
+#include "plugin/core/sink-loss.h"
 #include "plugin/core/switch-state.h"
 #include "plugin/daemon/events.h"
 #include "smap.h"
@@ -26,8 +27,8 @@ struct sink_memory {
                                  * records again; or NULL. */
     bool ready_once;
     bool seen;
-    uint64_t lost;              /* Packets, by the recorder's counters. */
-    uint64_t told;              /* How many of them an event has told. */
+    int64_t pid;                /* Of the process that 'told' is about. */
+    struct sink_loss told;      /* What events have told of its loss. */
     long long int told_at;      /* When, monotonic milliseconds. */
 };
 
@@ -59,16 +60,6 @@ sink_watch_destroy(struct sink_watch *watch)
     shash_destroy(&watch->sinks);
 }
 
-/* Returns the packets that 'sink' says it has lost at any stage (the counters
- * are named as in the recorder's manual page). */
-static uint64_t
-sink_lost(const struct switch_sink *sink)
-{
-    return (smap_get_ullong(&sink->counters, "ps_drop", 0)
-            + smap_get_ullong(&sink->counters, "ring_drop", 0)
-            + smap_get_ullong(&sink->counters, "write_drop", 0));
-}
-
 static void
 tell_state(const struct switch_sink *sink, struct sink_memory *m,
            struct events *events)
@@ -80,7 +71,8 @@ tell_state(const struct switch_sink *sink, struct sink_memory *m,
         m->ready_once = true;
         free(m->error);
         m->error = NULL;
-        m->lost = m->told = sink_lost(sink);
+        m->pid = sink->pid;
+        sink_loss_read(&sink->counters, &m->told);
     } else if (sink->state == SINK_FAILED
                && (!m->error || strcmp(m->error, sink->error))) {
         /* It is tried again and again, and fails for the same reason. */
@@ -97,17 +89,23 @@ tell_loss(const struct switch_sink *sink, struct sink_memory *m,
           struct events *events)
 {
     long long int now = time_msec();
-    uint64_t lost = sink_lost(sink);
+    struct sink_loss loss, news;
 
-    if (lost < m->told) {
-        m->told = 0;            /* A new process counts from 0. */
+    if (sink->pid != m->pid) {
+        m->pid = sink->pid;     /* A new process counts from 0. */
+        memset(&m->told, 0, sizeof m->told);
     }
-    m->lost = lost;
-    if (m->lost > m->told
+    sink_loss_read(&sink->counters, &loss);
+    news = loss;
+    sink_loss_subtract(&news, &m->told);
+    if (loss.total > m->told.total
         && (!m->told_at || now >= m->told_at + LOSS_INTERVAL)) {
-        events_add(events, "", "loss", "Sink %s lost %"PRIu64" packets.",
-                   sink->name, m->lost - m->told);
-        m->told = m->lost;
+        char *places = sink_loss_places(&news);
+
+        events_add(events, "", "loss", "Sink %s lost %"PRIu64" packets: %s.",
+                   sink->name, news.total, places);
+        free(places);
+        m->told = loss;
         m->told_at = now;
     }
 }

@@ -10,6 +10,8 @@
  *   now SECONDS                  restart-vswitchd
  *   sinks-fail yes|no            lag yes|no
  *   unguard                      leave yes|no
+ *   says SINK KEY=VALUE... (what a recorder reports: counters, error, code,
+ *   since, pid)
  *   pass                         run
  *   show ours|others|flags
  *
@@ -59,6 +61,8 @@ script_destroy(struct script *s)
     }
     free(s->policy.never_source);
     free(s->policy.never_destination);
+    free(s->policy.min_free);
+    free(s->policy.network_fs);
     free(s->sessions);
     free(s->sinks);
     fake_switch_destroy(&s->fake);
@@ -255,6 +259,24 @@ add_selector(struct selector **selectors, size_t *n, const char *text,
 }
 
 static void
+set_policy(struct policy *policy, const char *key, const char *value)
+{
+    char **text = (!strcmp(key, "min_free") ? &policy->min_free
+                   : !strcmp(key, "network_fs") ? &policy->network_fs : NULL);
+
+    if (text) {
+        free(*text);
+        *text = value[0] ? xstrdup(value) : NULL;
+    } else if (!strcmp(key, "max_byte_rate")) {
+        policy->max_byte_rate = atoll(value);
+    } else if (!strcmp(key, "max_bytes")) {
+        policy->max_bytes = atoll(value);
+    } else {
+        policy->max_ttl = atoi(value);
+    }
+}
+
+static void
 cmd_policy(struct script *s, const struct svec *args, struct ds *output)
 {
     for (size_t i = 1; i < args->n; i++) {
@@ -271,7 +293,44 @@ cmd_policy(struct script *s, const struct svec *args, struct ds *output)
             add_selector(&s->policy.never_destination,
                          &s->policy.n_never_destination, value, output);
         } else {
-            s->policy.max_ttl = atoi(value);
+            set_policy(&s->policy, key, value);
+        }
+        free(key);
+    }
+}
+
+static void
+cmd_says(struct script *s, const struct svec *args, struct ds *output)
+{
+    struct switch_sink *sink = NULL;
+
+    for (size_t i = 0; i < s->fake.state.n_sinks; i++) {
+        if (!strcmp(s->fake.state.sinks[i]->name, args->names[1])) {
+            sink = s->fake.state.sinks[i];
+        }
+    }
+    if (!sink) {
+        ds_put_format(output, "no recorder %s\n", args->names[1]);
+        return;
+    }
+    for (size_t i = 2; i < args->n; i++) {
+        const char *value;
+        char *key;
+
+        if (!split(args->names[i], &key, &value)) {
+            continue;
+        }
+        char **text = (!strcmp(key, "error") ? &sink->error
+                       : !strcmp(key, "code") ? &sink->error_code
+                       : !strcmp(key, "since") ? &sink->since : NULL);
+
+        if (text) {
+            free(*text);
+            *text = xstrdup(value);
+        } else if (!strcmp(key, "pid")) {
+            sink->pid = atoll(value);
+        } else {
+            smap_replace(&sink->counters, key, value);
         }
         free(key);
     }
@@ -284,7 +343,8 @@ static bool
 pass(struct script *s, struct ds *output, struct ds *verdict_text)
 {
     struct resolve_config config = {
-        .capture_dir = "/captures", .run_dir = "/run", .now = s->now,
+        .capture_dir = "/captures", .run_dir = "/run", .host = "kvm1",
+        .now = s->now,
         .policy = &s->policy, .leaving = s->leaving,
     };
     struct verdicts verdicts;
@@ -403,6 +463,8 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         cmd_del_session(s, arg);
     } else if (!strcmp(cmd, "sink")) {
         cmd_sink(s, args, output);
+    } else if (!strcmp(cmd, "says")) {
+        cmd_says(s, args, output);
     } else if (!strcmp(cmd, "policy")) {
         cmd_policy(s, args, output);
     } else if (!strcmp(cmd, "now")) {

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Counts that never go back.  See tally.h.
+ *
+ * A rule counts from 0 when it is made, a recorder when it is started.  For
+ * each of them this keeps what it counted last; when it begins again, or is
+ * gone, that goes into a base which is added from then on.  What a rule counts
+ * between the last look at it and its end is missing; rules are looked at each
+ * second.  A bridge whose rules are not known now is not looked at.
+ *
+ * All of it is in memory: for a new daemon counts are those of the rules and
+ * the recorders that it finds. */
+
+#include <config.h>
+#include "tally.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow-text.h"
+#include "hash.h"
+#include "openvswitch/util.h"
+#include "smap.h"
+#include "switch-state.h"
+#include "util.h"
+#include "verdict.h"
+#include "wanted.h"
+
+/* What a rule counts. */
+enum kind {
+    COPIES,                     /* Copies made. */
+    REJECTS,                    /* What the session's filter said no to. */
+    N_KINDS
+};
+
+struct amount {
+    uint64_t packets, bytes;
+};
+
+struct flow_tally {
+    struct hmap_node node;      /* In 'flows', by flow_hash(). */
+    char *bridge;
+    struct span_flow flow;      /* Its key; counters are not used. */
+    enum kind kind;
+    struct amount base, last;
+    bool seen;
+};
+
+struct session_tally {
+    struct hmap_node node;      /* In 'sessions', by cookie. */
+    uint64_t cookie;
+    struct amount gone[N_KINDS];    /* By rules that are no more. */
+    struct amount total[N_KINDS];
+    bool seen;
+};
+
+struct sink_tally {
+    int64_t pid;                /* Of the process that 'last' is of. */
+    struct smap base, last;     /* Decimal numbers. */
+    bool seen;
+};
+
+void
+tally_init(struct tally *t)
+{
+    hmap_init(&t->flows);
+    hmap_init(&t->sessions);
+    shash_init(&t->sinks);
+}
+
+static void
+delete_flow(struct tally *t, struct flow_tally *ft)
+{
+    hmap_remove(&t->flows, &ft->node);
+    flow_destroy(&ft->flow);
+    free(ft->bridge);
+    free(ft);
+}
+
+static void
+delete_session(struct tally *t, struct session_tally *st)
+{
+    hmap_remove(&t->sessions, &st->node);
+    free(st);
+}
+
+static void
+delete_sink(struct tally *t, struct shash_node *node)
+{
+    struct sink_tally *st = node->data;
+
+    shash_delete(&t->sinks, node);
+    smap_destroy(&st->base);
+    smap_destroy(&st->last);
+    free(st);
+}
+
+/* Frees what 't' holds, but not 't' itself. */
+void
+tally_destroy(struct tally *t)
+{
+    struct shash_node *node, *next_node;
+    struct flow_tally *ft, *next_ft;
+    struct session_tally *st, *next_st;
+
+    HMAP_FOR_EACH_SAFE (ft, next_ft, node, &t->flows) {
+        delete_flow(t, ft);
+    }
+    HMAP_FOR_EACH_SAFE (st, next_st, node, &t->sessions) {
+        delete_session(t, st);
+    }
+    SHASH_FOR_EACH_SAFE (node, next_node, &t->sinks) {
+        delete_sink(t, node);
+    }
+    hmap_destroy(&t->flows);
+    hmap_destroy(&t->sessions);
+    shash_destroy(&t->sinks);
+}
+
+static bool
+flow_kind(const struct span_flow *flow, enum kind *kind)
+{
+    *kind = flow->priority == SPAN_PRIO_REST ? REJECTS : COPIES;
+    return (flow->table == 0
+            && (flow->priority == SPAN_PRIO_STRIP
+                || flow->priority == SPAN_PRIO_COPY
+                || flow->priority == SPAN_PRIO_REST));
+}
+
+static uint32_t
+flow_hash(const char *bridge, const struct span_flow *flow)
+{
+    return hash_string(flow->match, hash_string(bridge, hash_uint64(
+        flow->cookie ^ ((uint64_t) flow->priority << 32))));
+}
+
+static struct flow_tally *
+find_flow(const struct tally *t, const char *bridge,
+          const struct span_flow *flow)
+{
+    struct flow_tally *ft;
+
+    HMAP_FOR_EACH_WITH_HASH (ft, node, flow_hash(bridge, flow), &t->flows) {
+        if (ft->flow.cookie == flow->cookie
+            && ft->flow.priority == flow->priority
+            && !strcmp(ft->flow.match, flow->match)
+            && !strcmp(ft->bridge, bridge)) {
+            return ft;
+        }
+    }
+    return NULL;
+}
+
+static struct session_tally *
+find_session(const struct tally *t, uint64_t cookie)
+{
+    struct session_tally *st;
+
+    HMAP_FOR_EACH_WITH_HASH (st, node, hash_uint64(cookie), &t->sessions) {
+        if (st->cookie == cookie) {
+            return st;
+        }
+    }
+    return NULL;
+}
+
+static void
+add_amount(struct amount *sum, const struct amount *more)
+{
+    sum->packets += more->packets;
+    sum->bytes += more->bytes;
+}
+
+static void
+look_at_flow(struct tally *t, const char *bridge,
+             const struct span_flow *flow)
+{
+    struct flow_tally *ft;
+    enum kind kind;
+
+    if (!flow_kind(flow, &kind)) {
+        return;
+    }
+    ft = find_flow(t, bridge, flow);
+    if (!ft) {
+        ft = xzalloc(sizeof *ft);
+        ft->bridge = xstrdup(bridge);
+        flow_clone(&ft->flow, flow);
+        ft->kind = kind;
+        hmap_insert(&t->flows, &ft->node, flow_hash(bridge, flow));
+    } else if (flow->packets < ft->last.packets
+               || flow->bytes < ft->last.bytes) {
+        add_amount(&ft->base, &ft->last);
+    }
+    ft->last = (struct amount) { flow->packets, flow->bytes };
+    ft->seen = true;
+}
+
+/* Returns the entry of the session that 'ft' is a rule of. */
+static struct session_tally *
+need_session(struct tally *t, const struct flow_tally *ft)
+{
+    uint64_t cookie = ft->flow.cookie;
+    struct session_tally *st = find_session(t, cookie);
+
+    if (!st) {
+        st = xzalloc(sizeof *st);
+        st->cookie = cookie;
+        hmap_insert(&t->sessions, &st->node, hash_uint64(cookie));
+    }
+    return st;
+}
+
+/* Puts what 'ft' has counted to what is gone of its session. */
+static void
+retire_flow(struct tally *t, struct flow_tally *ft)
+{
+    struct session_tally *st = need_session(t, ft);
+
+    add_amount(&st->gone[ft->kind], &ft->base);
+    add_amount(&st->gone[ft->kind], &ft->last);
+    delete_flow(t, ft);
+}
+
+static void
+update_flows(struct tally *t, const struct switch_state *state)
+{
+    struct flow_tally *ft, *next;
+
+    HMAP_FOR_EACH (ft, node, &t->flows) {
+        ft->seen = false;
+    }
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        const struct switch_bridge *bridge = state->bridges[i];
+
+        for (size_t j = 0; bridge->ours && bridge->flows_known
+                           && j < bridge->n_flows; j++) {
+            look_at_flow(t, bridge->name, &bridge->flows[j]);
+        }
+    }
+    HMAP_FOR_EACH_SAFE (ft, next, node, &t->flows) {
+        const struct switch_bridge *bridge
+            = switch_state_find_bridge(state, ft->bridge);
+
+        if (!ft->seen && (!bridge || bridge->flows_known)) {
+            retire_flow(t, ft);
+        }
+    }
+}
+
+/* Forgets the sessions that nobody asks for any more. */
+static void
+forget_sessions(struct tally *t, const struct wanted *wanted)
+{
+    struct session_tally *st, *next;
+
+    HMAP_FOR_EACH (st, node, &t->sessions) {
+        st->seen = false;
+    }
+    for (size_t i = 0; i < wanted->n_sessions; i++) {
+        st = find_session(t, flow_cookie(
+                                 &wanted->sessions[i].session->uuid));
+        if (st) {
+            st->seen = true;
+        }
+    }
+    HMAP_FOR_EACH_SAFE (st, next, node, &t->sessions) {
+        if (!st->seen) {
+            delete_session(t, st);
+        }
+    }
+}
+
+static void
+sum_up(struct tally *t)
+{
+    const struct flow_tally *ft;
+    struct session_tally *st;
+
+    HMAP_FOR_EACH (st, node, &t->sessions) {
+        memcpy(st->total, st->gone, sizeof st->total);
+    }
+    HMAP_FOR_EACH (ft, node, &t->flows) {
+        st = need_session(t, ft);
+        add_amount(&st->total[ft->kind], &ft->base);
+        add_amount(&st->total[ft->kind], &ft->last);
+    }
+}
+
+static void
+add_counter(struct smap *counters, const char *key, uint64_t value)
+{
+    uint64_t old = strtoull(smap_get_def(counters, key, "0"), NULL, 10);
+    char *text = xasprintf("%"PRIu64, old + value);
+
+    smap_replace(counters, key, text);
+    free(text);
+}
+
+static void
+add_counters(struct smap *counters, const struct smap *more)
+{
+    struct smap_node *node;
+
+    SMAP_FOR_EACH (node, more) {
+        add_counter(counters, node->key, strtoull(node->value, NULL, 10));
+    }
+}
+
+static void
+look_at_sink(struct tally *t, const struct switch_sink *sink)
+{
+    struct sink_tally *st = shash_find_data(&t->sinks, sink->name);
+
+    if (smap_is_empty(&sink->counters)) {
+        return;                 /* It has not said anything yet. */
+    }
+    if (!st) {
+        st = xzalloc(sizeof *st);
+        smap_init(&st->base);
+        smap_init(&st->last);
+        shash_add(&t->sinks, sink->name, st);
+    } else if (st->pid != sink->pid) {
+        add_counters(&st->base, &st->last);
+    }
+    st->pid = sink->pid;
+    smap_destroy(&st->last);
+    smap_clone(&st->last, &sink->counters);
+}
+
+/* A sink is kept while a session has it, running or not. */
+static void
+update_sinks(struct tally *t, const struct switch_state *state,
+             const struct wanted *wanted)
+{
+    struct shash_node *node, *next;
+
+    for (size_t i = 0; i < state->n_sinks; i++) {
+        look_at_sink(t, state->sinks[i]);
+    }
+    SHASH_FOR_EACH (node, &t->sinks) {
+        struct sink_tally *st = node->data;
+
+        st->seen = switch_state_find_sink(state, node->name) != NULL;
+    }
+    for (size_t i = 0; i < wanted->n_sessions; i++) {
+        const struct wanted_session *ws = &wanted->sessions[i];
+
+        for (size_t j = 0; j < ws->n_sinks; j++) {
+            struct sink_tally *st = shash_find_data(&t->sinks,
+                                                    ws->sinks[j]->name);
+
+            if (st) {
+                st->seen = true;
+            }
+        }
+    }
+    SHASH_FOR_EACH_SAFE (node, next, &t->sinks) {
+        struct sink_tally *st = node->data;
+
+        if (!st->seen) {
+            delete_sink(t, node);
+        }
+    }
+}
+
+/* Takes what 'state' counts; 'wanted' says whose counts still matter. */
+void
+tally_update(struct tally *t, const struct switch_state *state,
+             const struct wanted *wanted)
+{
+    update_flows(t, state);
+    forget_sessions(t, wanted);
+    sum_up(t);
+    update_sinks(t, state, wanted);
+}
+
+/* Adds to each verdict what its session's rules have counted, and the
+ * recorders that it feeds.  'verdicts' are those of 'wanted'. */
+void
+tally_fill(const struct tally *t, const struct wanted *wanted,
+           struct verdicts *verdicts)
+{
+    for (size_t i = 0; i < wanted->n_sessions; i++) {
+        const struct wanted_session *ws = &wanted->sessions[i];
+        struct smap *counters = &verdicts->verdicts[i].counters;
+        const struct session_tally *st = find_session(
+            t, flow_cookie(&ws->session->uuid));
+
+        if (st) {
+            add_counter(counters, "mirrored_packets",
+                        st->total[COPIES].packets);
+            add_counter(counters, "mirrored_bytes", st->total[COPIES].bytes);
+            add_counter(counters, "filtered_packets",
+                        st->total[REJECTS].packets);
+        }
+        for (size_t j = 0; j < ws->n_sinks; j++) {
+            const struct sink_tally *sink = shash_find_data(
+                &t->sinks, ws->sinks[j]->name);
+
+            if (sink) {
+                add_counters(counters, &sink->base);
+                add_counters(counters, &sink->last);
+            }
+        }
+    }
+}
+
+/* Returns how many packets all sessions that feed 'sink' have mirrored to it,
+ * by the counters in 'verdicts', those of 'wanted'. */
+uint64_t
+tally_mirrored_to(const struct wanted *wanted, const struct verdicts *verdicts,
+                  const char *sink)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < wanted->n_sessions; i++) {
+        const struct wanted_session *ws = &wanted->sessions[i];
+
+        for (size_t j = 0; j < ws->n_sinks; j++) {
+            if (!strcmp(ws->sinks[j]->name, sink)) {
+                sum += smap_get_ullong(&verdicts->verdicts[i].counters,
+                                       "mirrored_packets", 0);
+            }
+        }
+    }
+    return sum;
+}
