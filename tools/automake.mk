@@ -7,12 +7,17 @@ bin_PROGRAMS += tools/ovs-spanctl/ovs-spanctl
 tools_ovs_spanctl_ovs_spanctl_CPPFLAGS = $(OVS_CPPFLAGS)
 tools_ovs_spanctl_ovs_spanctl_CFLAGS = $(OVS_CFLAGS)
 tools_ovs_spanctl_ovs_spanctl_SOURCES = \
+	tools/ovs-spanctl/capture-dir.c \
+	tools/ovs-spanctl/capture-dir.h \
 	tools/ovs-spanctl/changes.c \
 	tools/ovs-spanctl/cmd-apply.c \
+	tools/ovs-spanctl/cmd-export.c \
+	tools/ovs-spanctl/cmd-files.c \
 	tools/ovs-spanctl/cmd-plan.c \
 	tools/ovs-spanctl/cmd-session.c \
 	tools/ovs-spanctl/cmd-show.c \
 	tools/ovs-spanctl/cmd-sink.c \
+	tools/ovs-spanctl/cmd-verify.c \
 	tools/ovs-spanctl/commands.c \
 	tools/ovs-spanctl/hosts.c \
 	tools/ovs-spanctl/main.c \
@@ -22,7 +27,8 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/spec.c \
 	tools/ovs-spanctl/words.c
 tools_ovs_spanctl_ovs_spanctl_LDADD = \
-	ovsdb-schema/libspan-idl.la plugin/core/libspan-core.la $(OVS_LIBS)
+	ovsdb-schema/libspan-idl.la plugin/core/libspan-core.la \
+	plugin/record/libspan-record.la $(OVS_LIBS) $(RECORD_LIBS)
 dist_man_MANS += tools/ovs-spanctl/ovs-spanctl.8
 
 EXTRA_DIST += tools/bootstrap tools/lab tools/quickstart tools/test

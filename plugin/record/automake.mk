@@ -37,7 +37,9 @@ plugin_record_libspan_record_la_SOURCES = \
 	plugin/record/sha256.c \
 	plugin/record/sha256.h \
 	plugin/record/size-text.c \
-	plugin/record/size-text.h
+	plugin/record/size-text.h \
+	plugin/record/time-text.c \
+	plugin/record/time-text.h
 
 # Its unit tests.
 RECORD_TESTS = \

@@ -37,6 +37,9 @@
  * of the slice: its clock will not go back any more. */
 #define BEHIND_MAX 4096
 
+/* Packets between two calls of 'poll'. */
+#define POLL_PACKETS 4096
+
 /* Files that are held open from the first look at them on, so that a ring that
  * goes on meanwhile does not take them away. */
 #define OPEN_MAX 500
@@ -64,6 +67,7 @@ struct export {
     struct source *sources;
     size_t n_sources;
     size_t n_open;
+    uint64_t n_steps;           /* Records looked at, about. */
     uint64_t written_time;      /* Of the packet written last. */
 };
 
@@ -292,6 +296,9 @@ read_source(struct export *e, struct source *s)
     uint64_t before = e->result->packets;
 
     while (e->result->packets == before) {
+        if (!(++e->n_steps % POLL_PACKETS)) {
+            e->options->poll(e->options->aux);
+        }
         if (!s->reader && !open_source_file(e, s)) {
             packet_merge_end(e->merge, s - e->sources);
             return;

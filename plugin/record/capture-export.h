@@ -37,6 +37,9 @@ struct export_options {
 
     /* Told what does not go as it should, a sentence for people. */
     void (*note)(void *aux, const char *sentence);
+
+    /* Called now and then; may end the program. */
+    void (*poll)(void *aux);
     void *aux;
 };
 

@@ -155,8 +155,8 @@ put_interface(uint8_t *block, const struct record_interface *iface)
     return finish_block(block, p);
 }
 
-/* Writes what a section starts with: the system and the application of 'iface'.
- * Returns how many bytes. */
+/* Writes what a section starts with: the system and the application of
+ * 'iface'.  Returns how many bytes. */
 size_t
 record_format_section(uint8_t *start, const struct record_interface *iface)
 {

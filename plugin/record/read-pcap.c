@@ -90,8 +90,8 @@ read_header(struct capture_reader *r, struct capture_record *record)
     return READER_RECORD;
 }
 
-/* Does the file, whose first 4 bytes are at 'p', start as pcap?  Then it is read
- * as such. */
+/* Does the file, whose first 4 bytes are at 'p', start as pcap?  Then it is
+ * read as such. */
 bool
 read_pcap_start(struct capture_reader *r, const uint8_t *p)
 {

@@ -508,8 +508,8 @@ read_block(struct capture_reader *r, struct capture_record *record)
     return step;
 }
 
-/* Does the file, whose first 4 bytes are at 'p', start as pcapng?  Then it is read
- * as such. */
+/* Does the file, whose first 4 bytes are at 'p', start as pcapng?  Then it is
+ * read as such. */
 bool
 read_pcapng_start(struct capture_reader *r, const uint8_t *p)
 {

@@ -41,7 +41,7 @@ struct record_packet {
     uint64_t dropcount;         /* Packets lost before this one. */
     uint32_t caplen;
     uint32_t len;               /* On the wire. */
-    uint32_t interface;         /* Of pcapng: the file's how manieth, from 0. */
+    uint32_t interface;         /* Of pcapng: its number in the file. */
 };
 
 /* What was counted since the start of the capture. */

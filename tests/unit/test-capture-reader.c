@@ -293,36 +293,37 @@ test_zstd(const struct file *f)
 
 /* A pcapng of the other byte order, in microseconds and in units of 2^-20 s
  * with an offset, with blocks and options that we do not know. */
+static const uint8_t foreign[] = {
+    0x0a, 0x0d, 0x0d, 0x0a, 0, 0, 0, 28, 0x1a, 0x2b, 0x3c, 0x4d, 0, 1, 0,
+    0, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 28,
+    /* An interface of microseconds, one of 2^-20 s from second 1000. */
+    0, 0, 0, 1, 0, 0, 0, 20, 0, 101, 0, 0, 0, 0, 0, 64, 0, 0, 0, 20,
+    0, 0, 0, 1, 0, 0, 0, 44, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0x94, 9,
+    9, 9, 0, 14, 0, 8, 0, 0, 0, 0, 0, 0, 3, 232, 0, 0, 0, 0, 0, 0, 0, 44,
+    /* Names, and something of the future. */
+    0, 0, 0, 4, 0, 0, 0, 16, 1, 2, 3, 4, 0, 0, 0, 16,
+    0, 0, 0x77, 0x77, 0, 0, 0, 12, 0, 0, 0, 12,
+    /* 5 bytes after 2 s; with a comment and a drop count. */
+    0, 0, 0, 6, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x1e, 0x84, 0x80,
+    0, 0, 0, 5, 0, 0, 0, 9, 1, 2, 3, 4, 5, 7, 7, 7, 0, 1, 0, 3, 'a', 'b',
+    'c', 0, 0, 4, 0, 8, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 64,
+    /* 4 bytes of the second interface, half a second later than 1000. */
+    0, 0, 0, 6, 0, 0, 0, 36, 0, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0,
+    4, 0, 0, 0, 4, 1, 2, 3, 4, 0, 0, 0, 36,
+    /* A simple packet, and one as they were once, after 2 losses. */
+    0, 0, 0, 3, 0, 0, 0, 20, 0, 0, 0, 4, 9, 9, 9, 9, 0, 0, 0, 20,
+    0, 0, 0, 2, 0, 0, 0, 36, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0x2d, 0xc6, 0xc0,
+    0, 0, 0, 4, 0, 0, 0, 4, 1, 2, 3, 4, 0, 0, 0, 36,
+};
+
 static void
 test_foreign(void)
 {
-    static const uint8_t bytes[] = {
-        0x0a, 0x0d, 0x0d, 0x0a, 0, 0, 0, 28, 0x1a, 0x2b, 0x3c, 0x4d, 0, 1, 0,
-        0, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 28,
-        /* An interface of microseconds, one of 2^-20 s from second 1000. */
-        0, 0, 0, 1, 0, 0, 0, 20, 0, 101, 0, 0, 0, 0, 0, 64, 0, 0, 0, 20,
-        0, 0, 0, 1, 0, 0, 0, 44, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0x94, 9,
-        9, 9, 0, 14, 0, 8, 0, 0, 0, 0, 0, 0, 3, 232, 0, 0, 0, 0, 0, 0, 0, 44,
-        /* Names, and something of the future. */
-        0, 0, 0, 4, 0, 0, 0, 16, 1, 2, 3, 4, 0, 0, 0, 16,
-        0, 0, 0x77, 0x77, 0, 0, 0, 12, 0, 0, 0, 12,
-        /* 5 bytes after 2 s; with a comment and a drop count. */
-        0, 0, 0, 6, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x1e, 0x84, 0x80,
-        0, 0, 0, 5, 0, 0, 0, 9, 1, 2, 3, 4, 5, 7, 7, 7, 0, 1, 0, 3, 'a', 'b',
-        'c', 0, 0, 4, 0, 8, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 64,
-        /* 4 bytes of the second interface, half a second later than 1000. */
-        0, 0, 0, 6, 0, 0, 0, 36, 0, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0,
-        4, 0, 0, 0, 4, 1, 2, 3, 4, 0, 0, 0, 36,
-        /* A simple packet, and one as they were once, after 2 losses. */
-        0, 0, 0, 3, 0, 0, 0, 20, 0, 0, 0, 4, 9, 9, 9, 9, 0, 0, 0, 20,
-        0, 0, 0, 2, 0, 0, 0, 36, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0x2d, 0xc6, 0xc0,
-        0, 0, 0, 4, 0, 0, 0, 4, 1, 2, 3, 4, 0, 0, 0, 36,
-    };
     static const uint64_t times[] = {
         UINT64_C(2000000000), UINT64_C(1000500000000), 0, UINT64_C(3000000000),
     };
     struct capture_reader *r
-        = capture_reader_create(open_bytes(bytes, sizeof bytes), false);
+        = capture_reader_create(open_bytes(foreign, sizeof foreign), false);
     struct capture_record record;
     size_t n = 0, good = 0;
     uint64_t lost = 0;

@@ -85,11 +85,3 @@ plan_run(const char *target, int argc, char *argv[])
     free(complaint);
     return status;
 }
-
-/* "plan" needs no database; main() calls plan_run() instead of this unless it
- * stands beside other commands. */
-void
-cmd_plan(struct ctl_context *ctx)
-{
-    ctl_error(ctx, "\"plan\" has to be the only command");
-}

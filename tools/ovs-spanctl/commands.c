@@ -13,6 +13,7 @@
 #include "ovsdb-idl.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-schema/span-idl.h"
+#include "timeval.h"
 #include "util.h"
 
 static void
@@ -42,6 +43,13 @@ span_pre_tables(struct ctl_context *ctx)
     }
 }
 
+/* For commands that never get to the database. */
+static void
+cmd_local(struct ctl_context *ctx)
+{
+    ctl_error(ctx, "\"%s\" has to be the only command", ctx->argv[0]);
+}
+
 static const struct ctl_command_syntax span_commands[] = {
     {"init", 0, 0, "", span_pre_tables, cmd_init, NULL, "", RW},
 
@@ -58,7 +66,7 @@ static const struct ctl_command_syntax span_commands[] = {
      NULL, "--if-exists", RW},
     {"session-list", 0, 0, "", span_pre_tables, cmd_list, NULL, "", RO},
     {"show", 0, 1, "[NAME]", span_pre_tables, cmd_show, NULL, "", RO},
-    {"plan", 1, INT_MAX, "NAME [KEY=VALUE]...", NULL, cmd_plan, NULL, "",
+    {"plan", 1, INT_MAX, "NAME [KEY=VALUE]...", NULL, cmd_local, NULL, "",
      RO},
     {"apply", 1, 1, "FILE", span_pre_tables, cmd_apply, NULL, "--dry-run",
      RW},
@@ -72,6 +80,12 @@ static const struct ctl_command_syntax span_commands[] = {
      "--if-exists", RW},
     {"sink-list", 0, 0, "", span_pre_tables, cmd_sink_list, NULL, "", RO},
 
+    /* Capture files. */
+    {"files", 0, 1, "[SINK]", span_pre_tables, cmd_files, NULL, "--dir=", RO},
+    {"verify", 0, INT_MAX, "FILE...", NULL, cmd_local, NULL, "", RO},
+    {"export", 0, 1, "[SESSION]", span_pre_tables, cmd_export,
+     cmd_export_post, "--write=,--from=,--to=,--sink=,--dir=,--force", RO},
+
     {NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, RO},
 };
 
@@ -81,6 +95,41 @@ span_command_is_ours(const struct ctl_command_syntax *syntax)
 {
     return (syntax >= span_commands
             && syntax < &span_commands[ARRAY_SIZE(span_commands)]);
+}
+
+/* Does 'command' do without the database? */
+bool
+span_command_is_local(const struct ctl_command *command)
+{
+    const struct shash *options = &command->options;
+    const struct ctl_command_syntax *syntax = command->syntax;
+
+    return (syntax->run == cmd_local
+            || (syntax->run == cmd_files && shash_find(options, "--dir"))
+            || (syntax->run == cmd_export && command->argc < 2
+                && shash_find(options, "--sink")));
+}
+
+/* Runs 'command', which span_command_is_local().  Returns the exit code. */
+int
+span_command_run_local(const struct settings *settings,
+                       const struct ctl_command *command)
+{
+    const char *name = command->syntax->name;
+    int argc = command->argc - 1;
+    char **argv = command->argv + 1;
+
+    if (!strcmp(name, "plan")) {
+        time_alarm(settings->timeout);
+        return plan_run(settings->daemon, argc, argv);
+    } else if (!strcmp(name, "verify")) {
+        return verify_run(settings, argc, argv);
+    } else if (!strcmp(name, "files")) {
+        return files_run(settings, shash_find_data(&command->options, "--dir"),
+                         argc ? argv[0] : NULL);
+    } else {
+        return export_run(&command->options);
+    }
 }
 
 /* How db-* commands may name a row. */

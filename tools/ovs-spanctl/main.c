@@ -80,6 +80,17 @@ Keys of a sink:\n\
   max_bytes min_free on_full byte_rate buffer overload compress sha256\n\
   vlan_aware cpu priority\n";
 
+static const char files_usage[] = "\
+Capture files:\n\
+  files [SINK]                those that hosts tell of\n\
+  files --dir=DIR [SINK]      those in a directory, without a database\n\
+  verify FILE...              are they whole?  exit code 1: no, 2: misused\n\
+  export SESSION -w FILE|-    all packets of a session on this host, in order\n\
+    --from=T --to=T           of this time: 2026-01-31T23:59:59Z, 23:59,\n\
+                              -10m (ago), seconds since 1970\n\
+    --sink=NAME --dir=DIR     of this sink, in this directory; without a\n\
+                              session no database is needed\n";
+
 static const char db_usage[] = "\
 Database commands:\n\
   db-list TBL [REC]              db-find TBL CONDITION...\n\
@@ -93,7 +104,7 @@ usage(const struct settings *settings)
 {
     printf("%s: port mirroring for Open vSwitch\n"
            "usage: %s [OPTIONS] COMMAND [ARG...] [-- COMMAND...]\n\n"
-           "%s\n%s\n"
+           "%s\n%s\n%s\n"
            "Options:\n"
            "  --db=DATABASE      connect to DATABASE\n"
            "                     (default: $OVS_SPAN_DB or %s)\n"
@@ -105,8 +116,10 @@ usage(const struct settings *settings)
            "  --may-exist        (add, sink-add) an equal one may exist\n"
            "  --if-exists        (set, del, enable, ...) it need not exist\n"
            "  --dry-run          (apply) only show what would change\n"
+           "  --force            (export) overwrite the file\n"
            "  --no-syslog        do not write to the system log\n",
-           program_name, program_name, session_usage, db_usage,
+           program_name, program_name, session_usage, files_usage,
+           db_usage,
            ctl_default_db(), settings->daemon, settings->timeout);
     table_usage();
     vlog_usage();
@@ -238,7 +251,8 @@ parse_options(int argc, char *argv[], struct settings *settings,
     free(options);
 }
 
-/* Refuses lines that could not be undone as a whole, and "plan" in company. */
+/* Refuses lines that could not be undone as a whole, and commands in company
+ * that need no database. */
 static void
 check_commands(const struct ctl_command *commands, size_t n)
 {
@@ -248,8 +262,8 @@ check_commands(const struct ctl_command *commands, size_t n)
     for (size_t i = 0; i < n; i++) {
         const struct ctl_command_syntax *syntax = commands[i].syntax;
 
-        if (syntax->run == cmd_plan && n > 1) {
-            ctl_fatal("\"plan\" has to be the only command");
+        if (n > 1 && span_command_is_local(&commands[i])) {
+            ctl_fatal("\"%s\" has to be the only command", syntax->name);
         }
         if (syntax->mode == RW) {
             ours = ours || span_command_is_ours(syntax);
@@ -288,6 +302,11 @@ parse_words(int argc, char *argv[], struct settings *settings,
     if (error) {
         message = words_untranslate(error);
         free(error);
+        if (svec_contains_unsorted(words, "verify")) {
+            /* 1 would say that a file is not whole. */
+            ovs_error(0, "%s", message);
+            exit(EXIT_MISUSED);
+        }
         ctl_fatal("%s", message);
     }
     check_commands(*commands, *n);
@@ -324,10 +343,8 @@ main(int argc, char *argv[])
         settings.db = ctl_default_db();
     }
 
-    if (commands[0].syntax->run == cmd_plan) {
-        time_alarm(settings.timeout);
-        status = plan_run(settings.daemon, commands[0].argc - 1,
-                          commands[0].argv + 1);
+    if (span_command_is_local(&commands[0])) {
+        status = span_command_run_local(&settings, &commands[0]);
     } else {
         status = run_commands(&settings, commands, n_commands);
     }

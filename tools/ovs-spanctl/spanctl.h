@@ -11,6 +11,10 @@
  *   cmd-show.c     list, show
  *   cmd-apply.c    apply
  *   cmd-plan.c     plan
+ *   cmd-files.c    files
+ *   cmd-verify.c   verify
+ *   cmd-export.c   export
+ *   capture-dir.c  capture files in a directory
  *   spec.c         the JSON file of apply, as values
  *   changes.c      what a command line changed, and how to undo it
  *   hosts.c        hosts and their answers
@@ -43,6 +47,7 @@ enum {
     EXIT_DONE = 0,              /* Done. */
     EXIT_REFUSED = 1,           /* Refused, misused, failed. */
     EXIT_TIMED_OUT = 2,         /* Stored, but a host has not answered. */
+    EXIT_MISUSED = 2,           /* "verify": the line is wrong. */
 };
 
 /* What the command line's options say. */
@@ -90,6 +95,9 @@ span_context_cast(struct ctl_context *base)
 
 /* commands.c */
 void span_commands_register(void);
+bool span_command_is_local(const struct ctl_command *);
+int span_command_run_local(const struct settings *,
+                           const struct ctl_command *);
 bool span_command_is_ours(const struct ctl_command_syntax *);
 void span_pre_tables(struct ctl_context *);
 
@@ -119,8 +127,19 @@ void cmd_show(struct ctl_context *);
 void cmd_apply(struct ctl_context *);
 
 /* cmd-plan.c */
-void cmd_plan(struct ctl_context *);
 int plan_run(const char *target, int argc, char *argv[]);
+
+/* cmd-files.c */
+void cmd_files(struct ctl_context *);
+int files_run(const struct settings *, const char *dir, const char *sink);
+
+/* cmd-verify.c */
+int verify_run(const struct settings *, int n, char *paths[]);
+
+/* cmd-export.c */
+void cmd_export(struct ctl_context *);
+void cmd_export_post(struct ctl_context *);
+int export_run(const struct shash *options);
 
 /* run.c */
 int run_commands(const struct settings *, struct ctl_command *, size_t n);

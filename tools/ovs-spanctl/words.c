@@ -39,6 +39,9 @@ static const struct word words_table[] = {
     {"sink-set", "sink-set"},
     {"sink-del", "sink-del"},
     {"sink-list", "sink-list"},
+    {"files", "files"},
+    {"verify", "verify"},
+    {"export", "export"},
     {"db-comment", "comment"},
     {"db-get", "get"},
     {"db-list", "list"},
@@ -86,6 +89,38 @@ words_untranslate(const char *message)
     return xstrdup(message);
 }
 
+/* Returns the option of a command that 'word' is and that has a value which
+ * may stand in the next word, in the form "--name"; else NULL. */
+static const char *
+find_value_option(const char *word)
+{
+    static const char *const names[] = {
+        "--from", "--to", "--sink", "--dir", "--write",
+    };
+
+    if (!strcmp(word, "-w")) {
+        return "--write";
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (!strcmp(names[i], word)) {
+            return names[i];
+        }
+    }
+    return NULL;
+}
+
+/* Inserts 'word', which this owns from then on, before the words from
+ * '*position' on, and steps over it. */
+static void
+insert_word(struct svec *words, size_t *position, char *word)
+{
+    svec_add_nocopy(words, word);
+    for (size_t i = words->n - 1; i > *position; i--) {
+        words->names[i] = words->names[i - 1];
+    }
+    words->names[(*position)++] = word;
+}
+
 /* Returns the option that 'word' ("--name" or "--name=value") gives, or NULL
  * when it gives none of 'options'. */
 static const struct option *
@@ -125,21 +160,21 @@ translate_command(int argc, char *argv[], const struct option *globals,
     size_t insert_at = words->n;
     svec_add(words, inner);
     for (int i = command + 1; i < argc; i++) {
+        const char *value_option = find_value_option(argv[i]);
         const struct option *o;
 
+        if (value_option && i + 1 < argc) {
+            insert_word(words, &insert_at,
+                        xasprintf("%s=%s", value_option, argv[++i]));
+            continue;
+        }
         if (strncmp(argv[i], "--", 2)) {
             svec_add(words, argv[i]);
             continue;
         }
         o = find_option(argv[i], globals);
         if (!o) {
-            /* svec_add() may move the array, hence by index. */
-            svec_add(words, argv[i]);
-            char *option = words->names[words->n - 1];
-            for (size_t j = words->n - 1; j > insert_at; j--) {
-                words->names[j] = words->names[j - 1];
-            }
-            words->names[insert_at++] = option;
+            insert_word(words, &insert_at, xstrdup(argv[i]));
             continue;
         }
         svec_add(hoisted, argv[i]);
