@@ -205,7 +205,7 @@ print_line(const struct verified *v)
                           time_text_format(c->first, first),
                           time_text_format(c->last, last));
         }
-        ds_put_format(&out, "%s%s%s", v->has_manifest ? "" : ", no manifest",
+        ds_put_format(&out, "%s%s%s", v->open || v->has_manifest ? "" : ", no manifest",
                       c->has_sums ? ", SHA-256 " : "",
                       c->has_sums ? sum_result(v) : "");
     }

@@ -85,7 +85,7 @@ Capture files:\n\
   files [SINK]                those that hosts tell of\n\
   files --dir=DIR [SINK]      those in a directory, without a database\n\
   verify FILE...              are they whole?  exit code 1: no, 2: misused\n\
-  export SESSION -w FILE|-    all packets of a session on this host, in order\n\
+  export SESSION -w FILE|-    all packets of a session on this host, by time\n\
     --from=T --to=T           of this time: 2026-01-31T23:59:59Z, 23:59,\n\
                               -10m (ago), seconds since 1970\n\
     --sink=NAME --dir=DIR     of this sink, in this directory; without a\n\
