@@ -79,7 +79,7 @@ EXTRA_DIST += $(script_tests)
 EXTRA_DIST += tests/component/db.sh tests/component/fake_host.py
 EXTRA_DIST += tests/system
 # SYSTEM_TESTS selects some: make check-system SYSTEM_TESTS="10 30-waiting"
-check-system: all
+check-system: all bench-programs
 	$(TESTS_VARIABLES) $(srcdir)/tests/system/run $(SYSTEM_TESTS)
 .PHONY: check-system
 
@@ -113,9 +113,4 @@ tests_plan_test_verdict_CPPFLAGS = $(tests_plan_test_golden_CPPFLAGS)
 tests_plan_test_verdict_CFLAGS = $(OVS_CFLAGS)
 tests_plan_test_verdict_LDADD = $(tests_plan_test_golden_LDADD)
 
-# Not a test, but a measurement: "make tests/bench/bench-plan" and run it.
-EXTRA_PROGRAMS += tests/bench/bench-plan
-tests_bench_bench_plan_SOURCES = tests/bench/bench-plan.c $(plan_test_sources)
-tests_bench_bench_plan_CPPFLAGS = $(tests_plan_test_golden_CPPFLAGS)
-tests_bench_bench_plan_CFLAGS = $(OVS_CFLAGS)
-tests_bench_bench_plan_LDADD = $(tests_plan_test_golden_LDADD)
+include tests/bench/bench.mk
