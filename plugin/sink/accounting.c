@@ -40,7 +40,7 @@ accounting_read(const struct accounting *a, struct accounting_snapshot *s)
 uint64_t
 accounting_lost(const struct accounting_snapshot *s)
 {
-    return s->ps_drop + s->ring_drop + s->write_drop;
+    return s->ps_drop + s->ring_drop + s->cap_drop + s->write_drop;
 }
 
 /* Returns the losses of 's' that no file notes yet: the next packet's
@@ -58,7 +58,7 @@ bool
 accounting_balances(const struct accounting_snapshot *s)
 {
     return s->ps_recv == s->ps_drop + s->delivered
-           && s->delivered == s->queued + s->ring_drop
+           && s->delivered == s->queued + s->ring_drop + s->cap_drop
            && s->queued == s->written + s->write_drop
            && s->noted <= accounting_lost(s);
 }

@@ -3,9 +3,10 @@
 /* Where did every packet go?  At rest (stopped and drained) this holds:
  *
  *     ps_recv   = ps_drop + delivered
- *     delivered = queued + ring_drop
+ *     delivered = queued + ring_drop + cap_drop
  *     queued    = written + write_drop
- *     ps_drop + ring_drop + write_drop = noted + accounting_unnoted()
+ *     ps_drop + ring_drop + cap_drop + write_drop
+ *               = noted + accounting_unnoted()
  *
  * 'noted' is the sum of the epb_dropcount options in the files.  Each counter
  * has one thread that adds to it ('noted' two) and any number of readers. */
@@ -24,6 +25,7 @@
     ACCOUNTING_COUNTER(delivered)   /* Handed to the capture thread. */     \
     ACCOUNTING_COUNTER(queued)      /* Laid into a segment. */              \
     ACCOUNTING_COUNTER(ring_drop)   /* No segment was free. */              \
+    ACCOUNTING_COUNTER(cap_drop)    /* Left out by the byte-rate cap. */    \
     ACCOUNTING_COUNTER(written)     /* In a file. */                        \
     ACCOUNTING_COUNTER(write_drop)  /* Lost on the way to the file. */      \
     ACCOUNTING_COUNTER(bytes)       /* Of all files. */                     \

@@ -17,6 +17,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/archive-recover.c \
 	plugin/sink/archive-retain.c \
 	plugin/sink/archive.h \
+	plugin/sink/byte-cap.c \
+	plugin/sink/byte-cap.h \
 	plugin/sink/capture-file.c \
 	plugin/sink/capture-file.h \
 	plugin/sink/capture-filter.c \
@@ -36,6 +38,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/counter-line.h \
 	plugin/sink/file-header.c \
 	plugin/sink/file-header.h \
+	plugin/sink/degradation.c \
+	plugin/sink/degradation.h \
 	plugin/sink/file-output.c \
 	plugin/sink/file-output.h \
 	plugin/sink/fs-kind.c \
@@ -89,6 +93,7 @@ plugin_sink_ovs_span_sink_LDADD = plugin/sink/libspan-sink.la $(SINK_LIBS)
 
 # Its unit tests.
 SINK_TESTS = \
+	tests/unit/test-byte-cap \
 	tests/unit/test-sink-limits \
 	tests/unit/test-sink-options \
 	tests/unit/test-sink-plumbing \
@@ -98,6 +103,9 @@ SINK_TESTS = \
 check_PROGRAMS += $(SINK_TESTS)
 TESTS += $(SINK_TESTS)
 SINK_TEST_LDADD = tests/libtap.la plugin/sink/libspan-sink.la $(SINK_LIBS)
+tests_unit_test_byte_cap_SOURCES = tests/unit/test-byte-cap.c
+tests_unit_test_byte_cap_CFLAGS = $(SINK_CFLAGS)
+tests_unit_test_byte_cap_LDADD = $(SINK_TEST_LDADD)
 tests_unit_test_sink_limits_SOURCES = tests/unit/test-sink-limits.c
 tests_unit_test_sink_limits_CFLAGS = $(SINK_CFLAGS)
 tests_unit_test_sink_limits_LDADD = $(SINK_TEST_LDADD)

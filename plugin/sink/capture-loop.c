@@ -63,7 +63,7 @@ get_room(const struct capture_loop *loop)
         return UINT64_MAX;
     }
     accounting_read(c->accounting, &s);
-    return c->count - (s.delivered - s.ring_drop);
+    return c->count - s.queued;
 }
 
 /* Takes what is there.  Returns false if nothing was. */

@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "accounting.h"
+#include "byte-cap.h"
 #include "capture-source.h"
+#include "degradation.h"
 #include "file-header.h"
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
@@ -30,6 +32,7 @@ struct file_output {
 
     /* Asked by the main thread. */
     atomic_bool rotate;
+    atomic_uint_fast64_t byte_rate;
     pthread_mutex_t mutex;
     struct rotation_limits limits;
 
@@ -43,12 +46,16 @@ struct file_output {
     bool new_file;              /* The next segment starts a file. */
     struct rotation rotation;
     uint64_t unnoted;           /* Losses for the next frame's record. */
+    struct byte_cap cap;
+    struct degradation degradation;
+    uint64_t idle;              /* What was delivered at the last tick. */
     uint64_t next_summary;
     uint64_t summary_packets;   /* Delivered when the last was written. */
 
     /* Not in 'config.accounting' yet. */
     uint64_t queued;
     uint64_t ring_drop;
+    uint64_t cap_drop;
 };
 
 /* Brings our counters up to date, and tells the next frame what is known to be
@@ -60,10 +67,12 @@ settle(void *out_)
     struct accounting *a = out->config.accounting;
     struct accounting_snapshot s;
 
-    accounting_add(&a->delivered, out->queued + out->ring_drop);
+    accounting_add(&a->delivered,
+                   out->queued + out->ring_drop + out->cap_drop);
     accounting_add(&a->queued, out->queued);
     accounting_add(&a->ring_drop, out->ring_drop);
-    out->queued = out->ring_drop = 0;
+    accounting_add(&a->cap_drop, out->cap_drop);
+    out->queued = out->ring_drop = out->cap_drop = 0;
     if (out->config.format->summary) {
         accounting_read(a, &s);
         out->unnoted = accounting_unnoted(&s);
@@ -96,6 +105,7 @@ start_file(struct file_output *out, uint64_t now)
     s->len = s->header->len;
     s->first = true;
     out->new_file = false;
+    byte_cap_charge(&out->cap, s->len);
     rotation_open(&out->rotation, now, s->header->len,
                   c->format->summary ? RECORD_SUMMARY_MAX : 0);
 }
@@ -176,6 +186,7 @@ put_summary(struct file_output *out)
     });
     s->len += n;
     out->rotation.bytes += n;
+    byte_cap_charge(&out->cap, n);
     out->summary_packets = a.delivered;
 }
 
@@ -236,14 +247,37 @@ make_room(struct file_output *out, size_t size)
     return has_segment(out);
 }
 
-/* Leaves a frame out. */
+/* Leaves a frame out, and counts it in '*counter'. */
 static void
-drop(struct file_output *out)
+leave_out(struct file_output *out, uint64_t *counter)
 {
-    out->ring_drop++;
+    ++*counter;
     if (out->config.format->summary) {
         out->unnoted++;
     }
+}
+
+/* Cuts 'packet' if the cap on bytes wants that.  Returns false if it wants the
+ * packet left out. */
+static bool
+fit_into_cap(struct file_output *out, struct record_packet *packet)
+{
+    const struct record_format *format = out->config.format;
+    uint32_t cut = REC_MIN(packet->caplen, (uint32_t) BYTE_CAP_SLICE);
+
+    switch (byte_cap_decide(
+                &out->cap, packet->time,
+                format->packet_size(packet->caplen, packet->dropcount),
+                format->packet_size(cut, packet->dropcount))) {
+    case BYTE_CAP_TAKE:
+        return true;
+    case BYTE_CAP_CUT:
+        packet->caplen = cut;
+        return true;
+    case BYTE_CAP_LEAVE:
+        break;
+    }
+    return false;
 }
 
 /* Takes one frame.  Called by libpcap. */
@@ -259,13 +293,18 @@ take(u_char *out_, const struct pcap_pkthdr *h, const u_char *data)
         .caplen = REC_MIN(h->caplen, out->config.snaplen),
         .len = h->len,
     };
-    size_t size = format->packet_size(packet.caplen, packet.dropcount);
     struct segment *s = out->segment;
+    size_t size;
 
+    if (out->cap.rate && !fit_into_cap(out, &packet)) {
+        leave_out(out, &out->cap_drop);
+        return;
+    }
+    size = format->packet_size(packet.caplen, packet.dropcount);
     if (s->len + size > out->limit
         || rotation_due_before(&out->rotation, size)) {
         if (!make_room(out, size)) {
-            drop(out);
+            leave_out(out, &out->ring_drop);
             return;
         }
         s = out->segment;
@@ -297,6 +336,22 @@ put_summary_if_due(struct file_output *out, uint64_t now)
     }
 }
 
+/* Sets the cap on bytes as asked, and says what it does.  While no frames come
+ * it goes by the clock instead of their times. */
+static void
+look_at_cap(struct file_output *out)
+{
+    uint64_t delivered = atomic_load(&out->config.accounting->delivered);
+
+    byte_cap_set_rate(&out->cap, atomic_load(&out->byte_rate));
+    if (out->cap.rate && delivered == out->idle) {
+        byte_cap_turn(&out->cap, rec_time_wall());
+    }
+    out->idle = delivered;
+    degradation_tell(&out->degradation, &out->cap, out->config.snaplen,
+                     out->config.report);
+}
+
 /* Does what is to be done now and then, also when no frames come. */
 static void
 tick(void *out_, uint64_t now)
@@ -307,6 +362,7 @@ tick(void *out_, uint64_t now)
     pthread_mutex_lock(&out->mutex);
     out->rotation.limits = out->limits;
     pthread_mutex_unlock(&out->mutex);
+    look_at_cap(out);
 
     if (!get_segment(out, false)) {
         return;
@@ -332,6 +388,7 @@ begin(void *out_, uint64_t now)
     struct file_output *out = out_;
 
     out->next_summary = now + SUMMARY_NS;
+    byte_cap_set_rate(&out->cap, atomic_load(&out->byte_rate));
     wait_for_segment(out);
 }
 
@@ -393,6 +450,14 @@ file_output_set_limits(struct file_output *out,
     pthread_mutex_lock(&out->mutex);
     out->limits = *limits;
     pthread_mutex_unlock(&out->mutex);
+}
+
+/* From now on no more than 'byte_rate' bytes per second are laid down, or as
+ * many as come if it is 0. */
+void
+file_output_set_byte_rate(struct file_output *out, uint64_t byte_rate)
+{
+    atomic_store(&out->byte_rate, byte_rate);
 }
 
 /* Ends the open file soon and starts the next one. */

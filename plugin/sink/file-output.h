@@ -19,6 +19,7 @@ struct accounting;
 struct capture_source;
 struct file_headers;
 struct record_format;
+struct report;
 struct segment_ring;
 
 /* All of this is lent; it must outlive the output. */
@@ -26,6 +27,7 @@ struct file_output_config {
     struct capture_source *source;
     struct segment_ring *ring;
     struct accounting *accounting;
+    struct report *report;
     const struct record_format *format;
     struct file_headers *headers;
     uint32_t snaplen;
@@ -45,6 +47,7 @@ void file_output_destroy(struct file_output *);
 /* For the main thread, which wakes the capture loop after these. */
 void file_output_set_limits(struct file_output *,
                             const struct rotation_limits *);
+void file_output_set_byte_rate(struct file_output *, uint64_t);
 void file_output_rotate(struct file_output *);
 
 #endif /* plugin/sink/file-output.h */

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "byte-cap.h"
 #include "options.h"
 #include "plugin/record/file-name.h"
 #include "plugin/record/record-format.h"
@@ -248,6 +249,20 @@ set_filesize(struct sink_options *o, const char *value)
 }
 
 static char *
+set_byte_rate(struct sink_options *o, const char *value)
+{
+    uint64_t v;
+
+    if (!size_text_parse_bytes(value, &v)
+        || (v && (v < BYTE_CAP_MIN || v > BYTE_CAP_MAX))) {
+        return rec_xstrdup("must be bytes per second such as 20MB, from "
+                            "100KB to 100GB, or 0 for no cap");
+    }
+    o->live.byte_rate = v;
+    return NULL;
+}
+
+static char *
 set_seconds(struct sink_options *o, const char *value)
 {
     return set_number(&o->live.rotation.seconds, value, 0, SECONDS_MAX);
@@ -395,6 +410,7 @@ static const struct option options[] = {
     { "count", false, set_count },
     { "duration", false, set_duration },
     { "filesize", true, set_filesize },
+    { "byte-rate", true, set_byte_rate },
     { "seconds", true, set_seconds },
     { "packets", true, set_packets },
     { "files", true, set_files },

@@ -28,6 +28,7 @@ struct option_text {
 
 /* What may change while the recorder runs. */
 struct live_options {
+    uint64_t byte_rate;         /* Bytes per second at most; 0: no cap. */
     struct rotation_limits rotation;
     struct retention_limits retention;
     bool compress;              /* Closed files, with zstd. */

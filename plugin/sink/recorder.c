@@ -72,6 +72,20 @@ get_file_limits(const struct live_options *live)
     return limits;
 }
 
+/* Decides what the file system means for the capture: a network file system
+ * may have a lower cap on bytes per second than was asked for. */
+static struct fs_decision
+decide_fs(const struct recorder *r, const struct live_options *live)
+{
+    struct fs_decision d = { .byte_rate = live->byte_rate };
+
+    if (r->place.fs) {
+        fs_kind_decide(r->place.fs, &r->options->network_fs, live->byte_rate,
+                       &d);
+    }
+    return d;
+}
+
 /* Says what the next file starts with. */
 static void
 say_header(struct recorder *r)
@@ -93,12 +107,14 @@ make_loop(struct recorder *r)
         .source = r->source,
         .ring = r->ring,
         .accounting = &r->accounting,
+        .report = r->report,
         .format = o->format,
         .headers = &r->headers,
         .snaplen = o->snaplen,
         .drop = o->drop,
         .started = r->started,
     }, &limits);
+    file_output_set_byte_rate(r->output, decide_fs(r, &o->live).byte_rate);
     return capture_loop_create(&(struct capture_loop_config) {
         .source = r->source,
         .output = &file_output_class,
@@ -256,6 +272,7 @@ recorder_configure(struct recorder *r, const struct live_options *live)
 
     say_header(r);
     file_output_set_limits(r->output, &limits);
+    file_output_set_byte_rate(r->output, decide_fs(r, live).byte_rate);
     capture_loop_wake(r->loop);
     keeper_set_limits(r->keeper, &live->retention, limits.bytes);
 }
@@ -282,9 +299,7 @@ recorder_get_info(const struct recorder *r, struct recorder_info *info)
 {
     info->ifindex = capture_source_ifindex(r->source);
     info->buffer = capture_source_buffer(r->source);
-    if (r->place.fs) {
-        fs_kind_decide(r->place.fs, &r->options->network_fs, 0, &info->fs);
-    }
+    info->fs = decide_fs(r, &r->options->live);
     info->started = r->started;
 }
 

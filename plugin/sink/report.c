@@ -25,6 +25,7 @@ struct report {
     enum report_state state;
     unsigned int events;
     struct complaint complaints[REPORT_N_SOURCES];
+    char *degradation;
     char *file;
 };
 
@@ -61,6 +62,7 @@ report_destroy(struct report *r)
         for (int i = 0; i < REPORT_N_SOURCES; i++) {
             clear_complaint(&r->complaints[i]);
         }
+        free(r->degradation);
         free(r->file);
         close(r->fd);
         pthread_mutex_destroy(&r->mutex);
@@ -111,6 +113,17 @@ report_set_file(struct report *r, const char *name)
     pthread_mutex_lock(&r->mutex);
     free(r->file);
     r->file = name ? rec_xstrdup(name) : NULL;
+    unlock_and_tell(r);
+}
+
+/* Notes what a cap on bytes does to frames, or with NULL that it does nothing.
+ */
+void
+report_set_degradation(struct report *r, const char *text)
+{
+    pthread_mutex_lock(&r->mutex);
+    free(r->degradation);
+    r->degradation = text ? rec_xstrdup(text) : NULL;
     unlock_and_tell(r);
 }
 
@@ -176,6 +189,7 @@ report_view(struct report *r, struct report_view *v)
     pthread_mutex_lock(&r->mutex);
     v->state = r->state;
     v->events = r->events;
+    v->degradation = r->degradation ? rec_xstrdup(r->degradation) : NULL;
     v->file = r->file ? rec_xstrdup(r->file) : NULL;
     for (int i = 0; i < REPORT_N_SOURCES; i++) {
         if (r->complaints[i].code) {
@@ -193,6 +207,7 @@ report_view_destroy(struct report_view *v)
 {
     free(v->code);
     free(v->message);
+    free(v->degradation);
     free(v->file);
 }
 

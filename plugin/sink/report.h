@@ -24,6 +24,7 @@ enum report_source {
     REPORT_CAPTURE,
     REPORT_WRITER,
     REPORT_KEEPER,              /* Not enough free space. */
+    REPORT_BYTE_RATE,           /* More arrives than may be taken. */
     REPORT_CLOSING,             /* The last file closed may be incomplete. */
     REPORT_N_SOURCES
 };
@@ -44,6 +45,7 @@ struct report_view {
     unsigned int events;        /* Those that happened. */
     char *code;                 /* One word: what is wrong. */
     char *message;              /* The same as a sentence. */
+    char *degradation;          /* What a cap on bytes does to frames. */
     char *file;                 /* Name of the open file. */
 };
 
@@ -56,6 +58,7 @@ int report_fd(const struct report *);
 void report_set_state(struct report *, enum report_state);
 void report_set_event(struct report *, enum report_event);
 void report_set_file(struct report *, const char *name);
+void report_set_degradation(struct report *, const char *);
 void report_set_error(struct report *, enum report_source, const char *code,
                       const char *format, ...) REC_PRINTF(4, 5);
 void report_clear_error(struct report *, enum report_source);

@@ -75,6 +75,7 @@ counters_to_json(const struct accounting_snapshot *s)
     json_object_set_new(json, "delivered", json_integer(s->delivered));
     json_object_set_new(json, "queued", json_integer(s->queued));
     json_object_set_new(json, "ring_drop", json_integer(s->ring_drop));
+    json_object_set_new(json, "cap_drop", json_integer(s->cap_drop));
     json_object_set_new(json, "written", json_integer(s->written));
     json_object_set_new(json, "write_drop", json_integer(s->write_drop));
     json_object_set_new(json, "bytes", json_integer(s->bytes));
@@ -116,6 +117,8 @@ status_to_json(const struct sink_options *o, const struct report_view *view,
     json_object_set_new(json, "state",
                         text_to_json(report_state_name(view->state)));
     json_object_set_new(json, "error", error_to_json(view));
+    json_object_set_new(json, "degradation",
+                        text_to_json(view->degradation));
     json_object_set_new(json, "options", options_to_json(o));
     json_object_set_new(json, "file", text_to_json(view->file));
     json_object_set_new(json, "recordings_seq",

@@ -57,6 +57,8 @@ static const char usage[] =
 "  --sha256=true        with --sink: their SHA-256 in their manifests\n"
 "\n"
 "How it is done:\n"
+"  --byte-rate=SIZE     no more than SIZE bytes a second: cut frames shorter,\n"
+"                       then take fewer, then none, as long as need be\n"
 "  --buffer=SIZE        memory for frames in the kernel (256MiB)\n"
 "  --overload=wait|drop when the files cannot follow and our memory is full:\n"
 "                       leave frames to the buffer (wait), or leave them out\n"

@@ -6,18 +6,22 @@
       Asks the recorder; prints the result, or "error: SENTENCE".
   sink-probe.py get SOCKET PATH
       Prints one value of the status, as in counters.written.
-  sink-probe.py blast INTERFACE COUNT SIZE [START]
-      Sends frames with sequence numbers as fast as it can.
+  sink-probe.py blast INTERFACE COUNT SIZE [START [RATE]]
+      Sends frames with sequence numbers as fast as it can, or RATE a second.
   sink-probe.py tap INTERFACE COUNT SIZE
       Makes a tap, and when a line comes in on the standard input, lets frames
       with sequence numbers arrive there.  Ends with the standard input.
   sink-probe.py sequence CAPTURE...
       Prints what became of the sequence numbers, and the losses noted:
       frames=9 first=0 last=9 missing=1 doubled=0 disordered=0 noted=1
+  sink-probe.py window SECONDS CAPTURE
+      Prints the most bytes that the records of any SECONDS have together, by
+      their time stamps.
   sink-probe.py status-stream SOCKET SECONDS
       Prints how many notifications came in that time.
 """
 
+import collections
 import errno
 import fcntl
 import json
@@ -83,10 +87,15 @@ def frame(number, size):
     return (HEADER + NUMBER.pack(number)).ljust(size, b"\xa5")
 
 
-def blast(interface, count, size, start="0"):
+def blast(interface, count, size, start="0", rate="0"):
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     sock.bind((interface, 0))
+    begin = time.monotonic()
     for number in range(int(start), int(start) + int(count)):
+        if rate != "0":
+            due = begin + (number - int(start)) / float(rate)
+            if due - time.monotonic() > 0.001:
+                time.sleep(due - time.monotonic())
         while True:
             try:
                 sock.send(frame(number, int(size)))
@@ -158,6 +167,24 @@ def sequence(*names):
                         doubled, disordered, noted))
 
 
+def window(seconds, name):
+    with open(name, "rb") as file:
+        data = file.read()
+    recent, total, most, offset = collections.deque(), 0, 0, 0
+    while offset + 12 <= len(data):
+        kind, size = struct.unpack_from("=II", data, offset)
+        if kind == 6:
+            high, low = struct.unpack_from("=II", data, offset + 12)
+            when = (high << 32 | low) / 1e9
+            recent.append((when, size))
+            total += size
+            while recent[0][0] <= when - float(seconds):
+                total -= recent.popleft()[1]
+            most = max(most, total)
+        offset += size
+    print(most)
+
+
 def status_stream(path, seconds):
     sock = connect(path)
     end = time.monotonic() + float(seconds)
@@ -170,7 +197,7 @@ def status_stream(path, seconds):
 
 
 COMMANDS = {"rpc": rpc, "get": get, "blast": blast, "tap": tap,
-            "sequence": sequence, "status-stream": status_stream}
+            "sequence": sequence, "window": window, "status-stream": status_stream}
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[1] not in COMMANDS:
