@@ -85,8 +85,8 @@ byte_cap_charge(struct byte_cap *c, size_t n)
 }
 
 /* Decides about a frame with time stamp 'time' (nanoseconds) whose record
- * would have 'whole' bytes, or 'sliced' if it were cut to BYTE_CAP_SLICE.  Only
- * for a cap with a rate. */
+ * would have 'whole' bytes, or 'sliced' if it were cut to BYTE_CAP_SLICE.
+ * Only for a cap with a rate. */
 static inline enum byte_cap_verdict
 byte_cap_decide(struct byte_cap *c, uint64_t time, size_t whole, size_t sliced)
 {

@@ -97,6 +97,27 @@ test_values(void)
     options_destroy(&o);
 }
 
+static void
+test_less(void)
+{
+    struct sink_options o;
+    char *error = parse(&o, HAND);
+
+    tap_ok(!error && !o.drop && o.vlan_aware && o.sample == 1 && !o.priority
+           && !o.live.byte_rate, "everything is recorded by default");
+    options_destroy(&o);
+    error = parse(&o, HAND "--overload=drop --vlan-aware=false --sample=10 "
+                  "--priority=3 --byte-rate=20MB --control=c");
+    tap_str(error, NULL, "or less");
+    tap_ok(o.drop, "overload");
+    tap_ok(!o.vlan_aware, "vlan-aware");
+    tap_int(o.sample, 10, "sample");
+    tap_int(o.priority, 3, "priority");
+    tap_int(o.live.byte_rate, 20000000, "byte-rate");
+    tap_str(o.control, "c", "and a control socket by hand");
+    options_destroy(&o);
+}
+
 static const char *const refusals[][2] = {
     { "", "interface is missing" },
     { "--interface=if",
@@ -123,7 +144,17 @@ static const char *const refusals[][2] = {
     { DAEMON "--budget=1", "budget must be a size such as 10GB or "
       "512MiB, at least 4096 bytes, or 0 for no limit, not \"1\"" },
     { HAND "--nonsense", "--nonsense: no such option" },
-    { HAND "--byte-rate=1", "--byte-rate=1: no such option" },
+    { HAND "--byte-rat=1MB", "--byte-rat=1MB: no such option" },
+    { HAND "--byte-rate=1", "byte-rate must be bytes per second such as 20MB, "
+      "from 100KB to 100GB, or 0 for no cap, not \"1\"" },
+    { HAND "--overload=stop",
+      "overload must be wait or drop, not \"stop\"" },
+    { HAND "--sample=0",
+      "sample must be a number from 1 to 65535, not \"0\"" },
+    { HAND "--vlan-aware=1",
+      "vlan-aware must be true or false, not \"1\"" },
+    { HAND "--priority=100",
+      "priority must be a number from 1 to 99, not \"100\"" },
     { HAND "--filesiz=1MB", "--filesiz=1MB: no such option" },
     { HAND "-i", "-i: arguments start with --" },
     { HAND "file", "file: arguments start with --" },
@@ -228,6 +259,7 @@ main(void)
 
     test_defaults();
     test_values();
+    test_less();
     test_refusals();
     test_configure();
     tap_str(parse(&o, "--help --nonsense"), NULL, "help is always given");
