@@ -246,6 +246,7 @@ export_output_finish(struct export_output *out, uint64_t *bytes)
         struct record_summary s = {
             .start = iface->first,
             .end = iface->last,
+            .arrived = iface->packets + iface->lost,
             .received = iface->packets + iface->lost,
             .dropped = iface->lost,
             .delivered = iface->packets,

@@ -210,8 +210,8 @@ pcapng_summary(uint8_t *block, const struct record_summary *s)
     p = put_time(p, s->end);
     p = put_time_option(p, ISB_STARTTIME, s->start);
     p = put_time_option(p, ISB_ENDTIME, s->end);
-    p = put_count_option(p, ISB_IFRECV, s->received);
-    p = put_count_option(p, ISB_IFDROP, s->dropped);
+    p = put_count_option(p, ISB_IFRECV, s->arrived);
+    p = put_count_option(p, ISB_IFDROP, s->port_drop);
     p = put_count_option(p, ISB_FILTERACCEPT, s->received);
     p = put_count_option(p, ISB_OSDROP, s->dropped);
     p = put_count_option(p, ISB_USRDELIV, s->delivered);

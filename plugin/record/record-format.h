@@ -47,6 +47,8 @@ struct record_packet {
 /* What was counted since the start of the capture. */
 struct record_summary {
     uint64_t start, end;        /* Nanoseconds since 1970. */
+    uint64_t arrived;           /* At the interface. */
+    uint64_t port_drop;         /* Lost there, before that. */
     uint64_t received;          /* Passed the filter. */
     uint64_t dropped;           /* By the kernel. */
     uint64_t delivered;         /* Are in a file, or on their way. */

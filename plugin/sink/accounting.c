@@ -6,6 +6,8 @@
 
 #include "accounting.h"
 
+#include "plugin/record/record-util.h"
+
 /* Starts to follow a 32-bit counter that reads 'now': what it counted before
  * is not ours. */
 void
@@ -25,18 +27,47 @@ accounting_counter32_update(struct accounting_counter32 *c, uint32_t now)
     return c->total;
 }
 
-/* Copies the counters of 'a' to 's'.  The threads go on meanwhile, so the
- * equations hold exactly only when they rest. */
+/* Sets the counters of 's' that follow from the others. */
+static void
+derive(struct accounting_snapshot *s)
+{
+    s->filter_reject = s->rx - s->ps_recv;
+    s->undelivered = s->ps_recv - s->ps_drop - s->delivered;
+}
+
+/* Copies the counters of 'a' to 's'.  The threads go on meanwhile, and some
+ * counters are brought up to date later than those that come after them; then
+ * what is known of these is taken for the former too. */
 void
 accounting_read(const struct accounting *a, struct accounting_snapshot *s)
 {
 #define ACCOUNTING_COUNTER(NAME) \
     s->NAME = atomic_load_explicit(&a->NAME, memory_order_relaxed);
+#define ACCOUNTING_DERIVED(NAME)
     ACCOUNTING_COUNTERS
+#undef ACCOUNTING_DERIVED
+#undef ACCOUNTING_COUNTER
+    s->queued = REC_MAX(s->queued, s->written + s->write_drop);
+    s->delivered = REC_MAX(s->delivered,
+                           s->queued + s->ring_drop + s->cap_drop);
+    s->ps_recv = REC_MAX(s->ps_recv, s->ps_drop + s->delivered);
+    s->rx = REC_MAX(s->rx, s->ps_recv);
+    derive(s);
+}
+
+/* Subtracts what 'before' says from 's': what was counted since. */
+void
+accounting_subtract(struct accounting_snapshot *s,
+                    const struct accounting_snapshot *before)
+{
+#define ACCOUNTING_COUNTER(NAME) s->NAME -= before->NAME;
+#define ACCOUNTING_DERIVED(NAME) s->NAME -= before->NAME;
+    ACCOUNTING_COUNTERS
+#undef ACCOUNTING_DERIVED
 #undef ACCOUNTING_COUNTER
 }
 
-/* Returns the packets of 's' that are in no file though they should be. */
+/* Returns the packets of 's' that passed the filter and are in no file. */
 uint64_t
 accounting_lost(const struct accounting_snapshot *s)
 {
@@ -53,11 +84,13 @@ accounting_unnoted(const struct accounting_snapshot *s)
     return lost > s->noted ? lost - s->noted : 0;
 }
 
-/* Returns true if the equations hold for 's'. */
+/* Returns true if the equations hold for 's', which must be at rest. */
 bool
 accounting_balances(const struct accounting_snapshot *s)
 {
-    return s->ps_recv == s->ps_drop + s->delivered
+    return s->rx == s->filter_reject + s->ps_recv
+           && s->ps_recv == s->ps_drop + s->delivered
+           && !s->undelivered
            && s->delivered == s->queued + s->ring_drop + s->cap_drop
            && s->queued == s->written + s->write_drop
            && s->noted <= accounting_lost(s);

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "accounting.h"
 #include "capture-place.h"
 #include "manifest.h"
 #include "options.h"
@@ -59,7 +58,6 @@ archive_write_manifest(struct archive *a, struct manifest *m)
 void
 archive_close(struct archive *a, struct capture_file *f)
 {
-    struct accounting_snapshot counters;
     const char *state = "closed";
     char buffer[128];
     int error;
@@ -80,7 +78,6 @@ archive_close(struct archive *a, struct capture_file *f)
     } else {
         report_clear_error(a->report, REPORT_CLOSING);
     }
-    accounting_read(a->accounting, &counters);
     archive_write_manifest(a, &(struct manifest) {
         .name = f->name,
         .state = state,
@@ -89,7 +86,8 @@ archive_close(struct archive *a, struct capture_file *f)
         .header = f->header,
         .gaps = f->gaps,
         .n_gaps = f->n_gaps,
-        .counters = &counters,
+        .counters = &f->counters,
+        .counters_since_open = &f->counters_since_open,
     });
     file_list_add(&a->files, f->part ? f->part : f->name, f->sequence,
                   f->part != NULL, f->size);

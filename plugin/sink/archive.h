@@ -19,7 +19,6 @@
 #include "plugin/record/file-list.h"
 #include "retention.h"
 
-struct accounting;
 struct capture_place;
 struct manifest;
 struct recordings;
@@ -29,7 +28,6 @@ struct sink_options;
 /* The pointers are lent; they must outlive the archive. */
 struct archive {
     struct capture_place *place;
-    struct accounting *accounting;
     struct report *report;
     struct recordings *recordings;
     const struct sink_options *options; /* What never changes of it. */

@@ -36,6 +36,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/control.h \
 	plugin/sink/counter-line.c \
 	plugin/sink/counter-line.h \
+	plugin/sink/counters-json.c \
+	plugin/sink/counters-json.h \
 	plugin/sink/file-header.c \
 	plugin/sink/file-header.h \
 	plugin/sink/degradation.c \
@@ -60,6 +62,10 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/option-table.h \
 	plugin/sink/options.c \
 	plugin/sink/options.h \
+	plugin/sink/port-counters.c \
+	plugin/sink/port-counters.h \
+	plugin/sink/port-watch.c \
+	plugin/sink/port-watch.h \
 	plugin/sink/privileges.c \
 	plugin/sink/privileges.h \
 	plugin/sink/recorder.c \
@@ -94,6 +100,7 @@ plugin_sink_ovs_span_sink_LDADD = plugin/sink/libspan-sink.la $(SINK_LIBS)
 # Its unit tests.
 SINK_TESTS = \
 	tests/unit/test-byte-cap \
+	tests/unit/test-sink-accounting \
 	tests/unit/test-sink-limits \
 	tests/unit/test-sink-options \
 	tests/unit/test-sink-plumbing \
@@ -106,6 +113,9 @@ SINK_TEST_LDADD = tests/libtap.la plugin/sink/libspan-sink.la $(SINK_LIBS)
 tests_unit_test_byte_cap_SOURCES = tests/unit/test-byte-cap.c
 tests_unit_test_byte_cap_CFLAGS = $(SINK_CFLAGS)
 tests_unit_test_byte_cap_LDADD = $(SINK_TEST_LDADD)
+tests_unit_test_sink_accounting_SOURCES = tests/unit/test-sink-accounting.c
+tests_unit_test_sink_accounting_CFLAGS = $(SINK_CFLAGS)
+tests_unit_test_sink_accounting_LDADD = $(SINK_TEST_LDADD)
 tests_unit_test_sink_limits_SOURCES = tests/unit/test-sink-limits.c
 tests_unit_test_sink_limits_CFLAGS = $(SINK_CFLAGS)
 tests_unit_test_sink_limits_LDADD = $(SINK_TEST_LDADD)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "accounting.h"
+
 struct capture_place;
 struct file_header;
 struct segment;
@@ -34,6 +36,7 @@ struct capture_file {
     uint64_t sequence;
     uint64_t size;              /* Bytes, all of them whole records. */
     struct capture_file_stats stats;
+    struct accounting_snapshot counters, counters_since_open; /* When full. */
     struct segment_gap *gaps;   /* The first of 'stats.gaps'. */
     size_t n_gaps;
     struct file_header *header; /* What it was begun with, or NULL. */

@@ -19,6 +19,12 @@
 /* Jumps from instruction FROM to instruction TO. */
 #define JUMP(FROM, TO) ((TO) - (FROM) - 1)
 
+static bool
+is_blank(const char *text)
+{
+    return !text[strspn(text, " \t\r\n")];
+}
+
 /* Returns the expression for frames that match 'filter' without a VLAN tag,
  * with one, or with two.  The caller must free the string.
  *
@@ -34,7 +40,7 @@ capture_filter_widen(const char *filter)
                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
     const char *p = filter;
 
-    if (!filter[strspn(filter, " \t\r\n")]) {
+    if (is_blank(filter)) {
         return rec_xstrdup("");
     }
     while (*p) {
@@ -144,4 +150,11 @@ capture_filter_compile(const struct capture_filter *f, pcap_t *pcap,
     pcap_freecode(&program);
     *fprog = (struct sock_fprog) { .len = n, .filter = code };
     return NULL;
+}
+
+/* Returns true if every frame passes 'filter'. */
+bool
+capture_filter_takes_all(const struct capture_filter *filter)
+{
+    return filter->sample <= 1 && is_blank(filter->expression);
 }

@@ -20,6 +20,7 @@ struct capture_filter {
 
 char *capture_filter_compile(const struct capture_filter *, pcap_t *,
                              struct sock_fprog *);
+bool capture_filter_takes_all(const struct capture_filter *);
 char *capture_filter_widen(const char *expression);
 
 #endif /* plugin/sink/capture-filter.h */

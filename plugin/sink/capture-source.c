@@ -26,6 +26,8 @@
 #include "capture-filter.h"
 #include "capture-refusal.h"
 #include "plugin/record/record-util.h"
+#include "port-counters.h"
+#include "port-watch.h"
 
 struct capture_source {
     pcap_t *pcap;
@@ -37,16 +39,30 @@ struct capture_source {
                                  * was in place, to be skipped; not counted
                                  * below. */
     struct accounting_counter32 received, dropped;
+    bool filtered;              /* Some frames do not pass the filter. */
+    struct port_counters *port;
+    struct port_watch *watch;   /* Or NULL. */
 };
 
-/* From now on no frame passes to the ring; those in it stay. */
-void
-capture_source_shut(struct capture_source *s)
+/* Lets no frame pass to the ring any more. */
+static void
+reject_all(struct capture_source *s)
 {
     struct sock_filter reject = BPF_STMT(BPF_RET | BPF_K, 0);
     struct sock_fprog program = { .len = 1, .filter = &reject };
 
     setsockopt(s->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+/* From now on no frame passes to the ring, and what arrives at the interface is
+ * not counted any more; the frames in the ring stay. */
+void
+capture_source_shut(struct capture_source *s)
+{
+    reject_all(s);
+    if (s->watch) {
+        port_watch_finish(s->watch);
+    }
 }
 
 /* Compiles 'filter' and attaches it to the socket of 's'.  Even an empty
@@ -191,7 +207,7 @@ start_counting(struct capture_source *s, const struct capture_filter *filter)
     char buffer[128];
     int yes = 1;
 
-    capture_source_shut(s);
+    reject_all(s);
     if (setsockopt(s->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes,
                    sizeof yes)) {
         return rec_xasprintf("outgoing frames cannot be left out (%s); this "
@@ -206,6 +222,7 @@ start_counting(struct capture_source *s, const struct capture_filter *filter)
     accounting_counter32_start(&s->received, stat.ps_recv);
     accounting_counter32_start(&s->dropped, stat.ps_drop);
     s->early = stat.ps_recv - stat.ps_drop;
+    port_counters_start(s->port);
     return set_filter(s, filter);
 }
 
@@ -224,6 +241,8 @@ capture_source_open(const struct capture_source_config *config,
         s->ifindex = get_bound_ifindex(s->fd);
         s->buffer = find_buffer_size(s->fd);
         s->speed = find_speed(config->interface);
+        s->filtered = !capture_filter_takes_all(&config->filter);
+        s->port = port_counters_open(config->interface, s->ifindex);
         error = (s->ifindex
                  ? start_counting(s, &config->filter)
                  : rec_xasprintf("%s: is gone", config->interface));
@@ -241,6 +260,8 @@ void
 capture_source_close(struct capture_source *s)
 {
     if (s) {
+        port_watch_destroy(s->watch);
+        port_counters_close(s->port);
         if (s->pcap) {
             pcap_close(s->pcap);
         }
@@ -302,6 +323,15 @@ capture_source_dispatch(struct capture_source *s, int max,
         n = pcap_dispatch(s->pcap, max, handler, aux);
     }
     return n < 0 ? -1 : n;
+}
+
+/* Starts a thread that keeps the counters of the interface in 'a' up to date
+ * until capture_source_shut().  Returns false if that is not possible. */
+bool
+capture_source_watch(struct capture_source *s, struct accounting *a)
+{
+    s->watch = port_watch_start(s->port, a, s->filtered);
+    return s->watch != NULL;
 }
 
 /* Brings the counters of 'a' that are the kernel's up to date: how many frames

@@ -38,6 +38,7 @@ uint64_t capture_source_speed(const struct capture_source *);
 
 int capture_source_dispatch(struct capture_source *, int max, pcap_handler,
                             void *aux);
+bool capture_source_watch(struct capture_source *, struct accounting *);
 void capture_source_count(struct capture_source *, struct accounting *);
 bool capture_source_is_gone(const struct capture_source *);
 void capture_source_shut(struct capture_source *);

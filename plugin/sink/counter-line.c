@@ -31,8 +31,10 @@ static const struct place {
     size_t counter;             /* Offset in struct accounting_snapshot. */
     const char *name;
 } places[] = {
+    { offsetof(struct accounting_snapshot, port_drop), "at the port" },
     { offsetof(struct accounting_snapshot, ps_drop), "in the kernel" },
     { offsetof(struct accounting_snapshot, ring_drop), "in the recorder" },
+    { offsetof(struct accounting_snapshot, cap_drop), "by the byte rate" },
     { offsetof(struct accounting_snapshot, write_drop), "at the file" },
 };
 

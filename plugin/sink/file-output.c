@@ -180,6 +180,8 @@ put_summary(struct file_output *out)
     n = c->format->summary(s->data + s->len, &(struct record_summary) {
         .start = c->started,
         .end = rec_time_wall(),
+        .arrived = a.rx,
+        .port_drop = a.port_drop,
         .received = a.ps_recv,
         .dropped = a.ps_drop,
         .delivered = a.queued - a.write_drop,
@@ -190,12 +192,21 @@ put_summary(struct file_output *out)
     out->summary_packets = a.delivered;
 }
 
+/* Ends the file in the segment, with all that was counted until now. */
+static void
+end_file(struct file_output *out)
+{
+    put_summary(out);
+    count(out);
+    accounting_read(out->config.accounting, &out->segment->counters);
+    out->segment->last = true;
+}
+
 /* Ends the file and starts the next one.  There must be a segment. */
 static void
 rotate(struct file_output *out)
 {
-    put_summary(out);
-    out->segment->last = true;
+    end_file(out);
     pass_on(out);
     if (has_segment(out) && segment_ring_has_free(out->config.ring)) {
         /* So that there is always an open file to be seen. */
@@ -400,8 +411,7 @@ end(void *out_)
 
     settle(out);
     wait_for_segment(out);
-    put_summary(out);
-    out->segment->last = true;
+    end_file(out);
     out->segment->end = true;
     segment_ring_put_filled(out->config.ring);
 }

@@ -183,7 +183,6 @@ keeper_create(const struct keeper_config *config)
 
     k->report = config->report;
     k->archive.place = config->place;
-    k->archive.accounting = config->accounting;
     k->archive.report = config->report;
     k->archive.recordings = config->recordings;
     k->archive.options = config->options;

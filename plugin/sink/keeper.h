@@ -14,7 +14,6 @@
 
 #include "retention.h"
 
-struct accounting;
 struct capture_file;
 struct capture_place;
 struct recordings;
@@ -24,7 +23,6 @@ struct sink_options;
 /* All of this is lent; it must outlive the keeper. */
 struct keeper_config {
     struct capture_place *place;
-    struct accounting *accounting;
     struct report *report;
     struct recordings *recordings;
     const struct sink_options *options; /* What never changes of it. */

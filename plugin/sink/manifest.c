@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "accounting.h"
+#include "counters-json.h"
 #include "file-header.h"
 #include "options.h"
 #include "plugin/record/file-name.h"
@@ -39,18 +40,6 @@ time_to_json(uint64_t wall_ns)
     snprintf(fraction, sizeof fraction, "%09u",
              (unsigned int) (wall_ns % NSEC_PER_SEC));
     return json_sprintf("%s.%sZ", text, fraction);
-}
-
-static json_t *
-counters_to_json(const struct accounting_snapshot *s)
-{
-    json_t *json = json_object();
-
-#define ACCOUNTING_COUNTER(NAME) \
-    json_object_set_new(json, #NAME, json_integer(s->NAME));
-    ACCOUNTING_COUNTERS
-#undef ACCOUNTING_COUNTER
-    return json;
 }
 
 /* Texts that are not UTF-8 have no place in JSON. */
@@ -131,6 +120,8 @@ manifest_to_json(const struct manifest *m)
     json_object_set_new(json, "write_drop", json_integer(s->write_drop));
     if (m->counters) {
         json_object_set_new(json, "counters", counters_to_json(m->counters));
+        json_object_set_new(json, "counters_since_open",
+                            counters_to_json(m->counters_since_open));
     }
     return json;
 }

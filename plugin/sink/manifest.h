@@ -24,7 +24,9 @@ struct manifest {
     const struct file_header *header; /* What it starts with, or NULL. */
     const struct segment_gap *gaps; /* The first of 'stats.gaps'. */
     size_t n_gaps;
-    const struct accounting_snapshot *counters; /* Or NULL. */
+    /* Of the recorder when it was full, or NULL. */
+    const struct accounting_snapshot *counters;
+    const struct accounting_snapshot *counters_since_open;
 };
 
 int manifest_write(const struct manifest *, int dirfd);

@@ -134,9 +134,12 @@ start_threads(struct recorder *r)
     const struct sink_options *o = r->options;
     struct rotation_limits limits = get_file_limits(&o->live);
 
+    if (!capture_source_watch(r->source, &r->accounting)) {
+        return rec_xstrdup("the thread that watches the interface cannot be "
+                           "started");
+    }
     r->keeper = keeper_start(&(struct keeper_config) {
         .place = &r->place,
-        .accounting = &r->accounting,
         .report = r->report,
         .recordings = r->recordings,
         .options = o,

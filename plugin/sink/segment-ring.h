@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "accounting.h"
+
 #define SEGMENT_PAGE 4096
 
 /* Of the places where losses are noted, so many are remembered. */
@@ -45,6 +47,8 @@ struct segment {
     uint64_t gaps;              /* Places where losses are noted. */
     struct segment_gap *gap_list; /* The first SEGMENT_GAPS_MAX of them. */
     uint64_t first_time, last_time; /* Nanoseconds since 1970. */
+    struct accounting_snapshot counters; /* If 'last': when the file was full,
+                                          * up to 'cap_drop'. */
 };
 
 struct segment_ring;

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "accounting.h"
+#include "counters-json.h"
 #include "options.h"
 #include "plugin/record/record-util.h"
 #include "recorder.h"
@@ -62,24 +62,6 @@ options_to_json(const struct sink_options *o)
         json_object_set_new(json, o->given[i].name,
                             text_to_json(o->given[i].value));
     }
-    return json;
-}
-
-static json_t *
-counters_to_json(const struct accounting_snapshot *s)
-{
-    json_t *json = json_object();
-
-    json_object_set_new(json, "ps_recv", json_integer(s->ps_recv));
-    json_object_set_new(json, "ps_drop", json_integer(s->ps_drop));
-    json_object_set_new(json, "delivered", json_integer(s->delivered));
-    json_object_set_new(json, "queued", json_integer(s->queued));
-    json_object_set_new(json, "ring_drop", json_integer(s->ring_drop));
-    json_object_set_new(json, "cap_drop", json_integer(s->cap_drop));
-    json_object_set_new(json, "written", json_integer(s->written));
-    json_object_set_new(json, "write_drop", json_integer(s->write_drop));
-    json_object_set_new(json, "bytes", json_integer(s->bytes));
-    json_object_set_new(json, "files", json_integer(s->files));
     return json;
 }
 

@@ -29,6 +29,8 @@ struct writer {
     struct capture_file *file;  /* Or NULL. */
     struct file_header *header; /* Of the file being written. */
     uint64_t retry;             /* Monotonic time to try again. */
+    struct accounting_snapshot before; /* When the last file was full. */
+    uint64_t noted;             /* Losses noted in all files. */
     bool started;               /* The first file has got its header. */
     bool over_budget;           /* The last EDQUOT was the budget's. */
 };
@@ -130,17 +132,38 @@ open_file(struct writer *w)
     keeper_file_opened(w->config.keeper);
 }
 
+/* Returns what was counted until the file was full that ends with 's': by the
+ * capture thread then, and by us, who have just come so far. */
+static struct accounting_snapshot
+get_counters(const struct writer *w, const struct segment *s)
+{
+    struct accounting_snapshot counters = s->counters, now;
+
+    accounting_read(w->config.accounting, &now);
+    counters.written = now.written;
+    counters.write_drop = now.write_drop;
+    counters.bytes = now.bytes;
+    counters.files = now.files;
+    counters.noted = w->noted;
+    return counters;
+}
+
 /* Passes the open file to the keeper, if one is open. */
 static void
-close_file(struct writer *w)
+close_file(struct writer *w, const struct segment *s)
 {
+    struct accounting_snapshot counters = get_counters(w, s);
+
     w->retry = 0;
     if (w->file) {
         w->file->stats.closed = rec_time_wall();
+        w->file->counters = w->file->counters_since_open = counters;
+        accounting_subtract(&w->file->counters_since_open, &w->before);
         keeper_close(w->config.keeper, w->file);
         w->file = NULL;
         report_set_file(w->config.report, NULL);
     }
+    w->before = counters;
 }
 
 /* Writes the file's header, unless the file has it or 's' brings it. */
@@ -180,6 +203,7 @@ note_written(struct writer *w, const struct segment *s,
     capture_file_note_gaps(w->file, s, got->packets);
     stats->packets += got->packets;
     stats->dropcount += got->dropcount;
+    w->noted += got->dropcount;
     if (got->packets) {
         if (!stats->first || s->first_time < stats->first) {
             stats->first = s->first_time;
@@ -278,7 +302,7 @@ take_segment(struct writer *w, const struct segment *s)
         }
     }
     if (s->last) {
-        close_file(w);
+        close_file(w, s);
     }
 }
 

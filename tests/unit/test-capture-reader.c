@@ -35,7 +35,8 @@ static void
 make_file(const struct record_format *format, struct file *f)
 {
     struct record_summary summary = {
-        .start = TIME, .end = TIME + 1000, .received = N_PACKETS + 21,
+        .start = TIME, .end = TIME + 1000,
+        .arrived = N_PACKETS + 21, .received = N_PACKETS + 21,
         .dropped = 21, .delivered = N_PACKETS,
     };
 
