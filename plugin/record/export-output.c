@@ -13,7 +13,7 @@
 
 #include "record-util.h"
 
-#define BUFFER_SIZE (4 << 20)
+#define BUFFER_SIZE (1 << 20)
 
 /* An interface, and what was counted of it. */
 struct interface {

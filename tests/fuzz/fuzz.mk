@@ -11,3 +11,13 @@ tests_fuzz_fuzz_core_SOURCES = \
 tests_fuzz_fuzz_core_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_fuzz_fuzz_core_CFLAGS = $(OVS_CFLAGS)
 tests_fuzz_fuzz_core_LDADD = $(core_unit_ldadd)
+
+# The same for capture files.
+check_PROGRAMS += tests/fuzz/fuzz-record
+TESTS += tests/fuzz/fuzz-record
+tests_fuzz_fuzz_record_SOURCES = \
+	tests/fuzz/fuzz-record.c \
+	tests/fuzz/fuzz-record-main.c \
+	tests/fuzz/fuzz.h
+tests_fuzz_fuzz_record_CFLAGS = $(RECORD_CFLAGS)
+tests_fuzz_fuzz_record_LDADD = $(RECORD_TEST_LDADD)

@@ -205,9 +205,12 @@ print_line(const struct verified *v)
                           time_text_format(c->first, first),
                           time_text_format(c->last, last));
         }
-        ds_put_format(&out, "%s%s%s", v->open || v->has_manifest ? "" : ", no manifest",
-                      c->has_sums ? ", SHA-256 " : "",
-                      c->has_sums ? sum_result(v) : "");
+        if (!v->open && !v->has_manifest) {
+            ds_put_cstr(&out, ", no manifest");
+        }
+        if (c->has_sums) {
+            ds_put_format(&out, ", SHA-256 %s", sum_result(v));
+        }
     }
     ds_put_char(&out, '\n');
     put_details(&out, v, "    ", "\n");
