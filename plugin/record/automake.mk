@@ -43,7 +43,8 @@ plugin_record_libspan_record_la_SOURCES = \
 
 # Its unit tests.
 RECORD_TESTS = \
-	tests/unit/test-capture-reader
+	tests/unit/test-capture-reader \
+	tests/unit/test-packet-merge
 check_PROGRAMS += $(RECORD_TESTS)
 TESTS += $(RECORD_TESTS)
 RECORD_TEST_LDADD = tests/libtap.la plugin/record/libspan-record.la \
@@ -51,3 +52,6 @@ RECORD_TEST_LDADD = tests/libtap.la plugin/record/libspan-record.la \
 tests_unit_test_capture_reader_SOURCES = tests/unit/test-capture-reader.c
 tests_unit_test_capture_reader_CFLAGS = $(RECORD_CFLAGS)
 tests_unit_test_capture_reader_LDADD = $(RECORD_TEST_LDADD)
+tests_unit_test_packet_merge_SOURCES = tests/unit/test-packet-merge.c
+tests_unit_test_packet_merge_CFLAGS = $(RECORD_CFLAGS)
+tests_unit_test_packet_merge_LDADD = $(RECORD_TEST_LDADD)
