@@ -61,6 +61,7 @@ EXTRA_DIST += tests/component/fake-sink
 script_tests = \
 	tests/component/ctl-apply \
 	tests/component/ctl-db \
+	tests/component/ctl-files \
 	tests/component/ctl-session \
 	tests/component/daemon-control \
 	tests/component/daemon-databases \
