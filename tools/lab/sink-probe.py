@@ -8,6 +8,11 @@
       Prints one value of the status, as in counters.written.
   sink-probe.py blast INTERFACE COUNT SIZE [START [RATE]]
       Sends frames with sequence numbers as fast as it can, or RATE a second.
+  sink-probe.py gso INTERFACE COUNT
+      Sends TCP segments of 65000 bytes, as hosts with segmentation offload do.
+  sink-probe.py delay INTERFACE COUNT CAPTURE
+      Sends a frame a second, and prints after how many milliseconds at most
+      one was in CAPTURE, which is being written.
   sink-probe.py tap INTERFACE COUNT SIZE
       Makes a tap, and when a line comes in on the standard input, lets frames
       with sequence numbers arrive there.  Ends with the standard input.
@@ -106,6 +111,36 @@ def blast(interface, count, size, start="0", rate="0"):
                 time.sleep(0.001)
 
 
+def gso(interface, count):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    sock.setsockopt(263, 15, 1)         # SOL_PACKET, PACKET_VNET_HDR
+    sock.bind((interface, 0))
+    size = 65000 - 54                   # With its headers, below 64 KiB.
+    tcp = struct.pack("!HHIIBBHHH", 1000, 2000, 1, 1, 0x50, 0x10, 512, 0, 0)
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40 + size, 1, 0, 64, 6, 0,
+                     bytes(4), bytes(4))
+    # Checksum to be filled in at offset 16 of the TCP header; TCPv4, 1448.
+    offload = struct.pack("=BBHHHH", 1, 1, 54, 1448, 34, 16)
+    ethernet = HEADER[:12] + b"\x08\x00"
+    for _ in range(int(count)):
+        sock.send(offload + ethernet + ip + tcp + bytes(size))
+
+
+def delay(interface, count, name):
+    longest = 0
+    for number in range(int(count)):
+        # Another moment of the recorder's round each time.
+        time.sleep(1 + 0.037 * number % 0.25)
+        start = time.monotonic()
+        blast(interface, 1, 100, number)
+        while sum(1 for _ in records(name)) <= number:
+            if time.monotonic() > start + 5:
+                sys.exit("frame %d is not in the file" % number)
+            time.sleep(0.005)
+        longest = max(longest, time.monotonic() - start)
+    print(round(longest * 1000))
+
+
 def tap(interface, count, size):
     fd = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(fd, 0x400454ca,         # TUNSETIFF: IFF_TAP | IFF_NO_PI
@@ -196,8 +231,9 @@ def status_stream(path, seconds):
     print(count)
 
 
-COMMANDS = {"rpc": rpc, "get": get, "blast": blast, "tap": tap,
-            "sequence": sequence, "window": window, "status-stream": status_stream}
+COMMANDS = {"rpc": rpc, "get": get, "blast": blast, "gso": gso,
+            "delay": delay, "tap": tap, "sequence": sequence, "window": window,
+            "status-stream": status_stream}
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[1] not in COMMANDS:

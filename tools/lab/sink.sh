@@ -159,6 +159,8 @@ sink_readable() {
         capinfos "$f" 2>&1 >/dev/null | grep . && bad="$bad capinfos:$f"
         tcpdump -nr "$f" 2>&1 >/dev/null \
             | grep -v '^reading from file' && bad="$bad tcpdump:$f"
+        mergecap -w /dev/null "$f" 2>&1 | grep . && bad="$bad mergecap:$f"
+        editcap "$f" /dev/null 2>&1 | grep . && bad="$bad editcap:$f"
     done
     [ -z "$bad" ] || { diag "not readable:$bad"; return 1; }
 }
