@@ -15,7 +15,7 @@
 static void
 out_of_memory(void)
 {
-    fputs("ovs-span-sink: out of memory\n", stderr);
+    fputs("ovs-span: out of memory\n", stderr);
     abort();
 }
 
