@@ -42,6 +42,7 @@ tools/ovs-span-setup: $(srcdir)/tools/ovs-span-setup.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) tools && sed \
 		-e 's,[@]rundir[@],$(localstatedir)/run/openvswitch,' \
 		-e 's,[@]dbdir[@],$(sysconfdir)/openvswitch,' \
+		-e 's,[@]pkgstatedir[@],$(localstatedir)/lib/ovs-span,' \
 		-e 's,[@]logdir[@],$(localstatedir)/log/openvswitch,' \
 		-e 's,[@]pkgdatadir[@],$(datadir)/ovs-span,' \
 		-e 's,[@]sbindir[@],$(sbindir),' \
