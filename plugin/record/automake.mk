@@ -39,7 +39,9 @@ plugin_record_libspan_record_la_SOURCES = \
 	plugin/record/size-text.c \
 	plugin/record/size-text.h \
 	plugin/record/time-text.c \
-	plugin/record/time-text.h
+	plugin/record/time-text.h \
+	plugin/record/zstd-writer.c \
+	plugin/record/zstd-writer.h
 
 # Its unit tests.
 RECORD_TESTS = \

@@ -24,6 +24,10 @@ file_list_destroy(struct file_list *list)
     for (size_t i = 0; i < list->n; i++) {
         free(list->entries[i].name);
     }
+    for (size_t i = 0; i < list->n_leftovers; i++) {
+        free(list->leftovers[i]);
+    }
+    free(list->leftovers);
     free(list->entries);
     free(list->sizes);
     memset(list, 0, sizeof *list);
@@ -32,7 +36,7 @@ file_list_destroy(struct file_list *list)
 /* Adds a file behind all others. */
 static void
 append(struct file_list *list, const char *name, uint64_t sequence, bool part,
-       uint64_t size)
+       bool zstd, uint64_t size)
 {
     if (list->n == list->allocated) {
         list->allocated = list->allocated ? 2 * list->allocated : 16;
@@ -45,6 +49,7 @@ append(struct file_list *list, const char *name, uint64_t sequence, bool part,
         .name = rec_xstrdup(name),
         .sequence = sequence,
         .part = part,
+        .zstd = zstd,
     };
     list->sizes[list->n++] = size;
 }
@@ -56,7 +61,7 @@ file_list_add(struct file_list *list, const char *name, uint64_t sequence,
 {
     size_t i;
 
-    append(list, name, sequence, part, size);
+    append(list, name, sequence, part, false, size);
     for (i = list->n - 1; i > 0; i--) {
         struct file_entry entry = list->entries[i];
 
@@ -109,8 +114,11 @@ compare_entries(const void *a_, const void *b_)
 {
     const struct sized_entry *a = a_, *b = b_;
 
-    return (a->entry.sequence > b->entry.sequence)
-           - (a->entry.sequence < b->entry.sequence);
+    if (a->entry.sequence != b->entry.sequence) {
+        return a->entry.sequence > b->entry.sequence ? 1 : -1;
+    }
+    /* Compressed copies last. */
+    return strcmp(a->entry.name, b->entry.name);
 }
 
 static void
@@ -128,6 +136,53 @@ sort(struct file_list *list)
         list->sizes[i] = sorted[i].size;
     }
     free(sorted);
+}
+
+static void
+add_leftover(struct file_list *list, const char *name)
+{
+    list->leftovers = rec_xrealloc(
+        list->leftovers, (list->n_leftovers + 1) * sizeof *list->leftovers);
+    list->leftovers[list->n_leftovers++] = rec_xstrdup(name);
+}
+
+/* Takes compressed files out of 'list' whose originals are there, too. */
+static void
+set_aside_copies(struct file_list *list)
+{
+    for (size_t i = list->n; i-- > 1; ) {
+        const struct file_entry *e = &list->entries[i];
+        const struct file_entry *before = &list->entries[i - 1];
+
+        if (e->zstd && !before->zstd && e->sequence == before->sequence
+            && !strncmp(e->name, before->name,
+                        strlen(e->name) - strlen(FILE_NAME_ZSTD))) {
+            add_leftover(list, e->name);
+            file_list_remove(list, i);
+        }
+    }
+}
+
+/* Adds the file 'name' in 'dirfd' to 'list', if it is ours for 'prefix'. */
+static void
+read_entry(struct file_list *list, int dirfd, const char *name,
+           const char *prefix)
+{
+    struct file_name parts;
+    struct stat st;
+
+    if (!file_name_split(name, &parts) || parts.prefix_len != strlen(prefix)
+        || strncmp(name, prefix, parts.prefix_len)
+        || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW)
+        || !S_ISREG(st.st_mode)) {
+        return;
+    }
+    if (parts.zstd && parts.part) {
+        add_leftover(list, name);
+    } else {
+        append(list, name, parts.sequence, parts.part, parts.zstd,
+               st.st_size);
+    }
 }
 
 /* Reads into 'list', which must be empty, the files in 'dirfd' whose names are
@@ -149,17 +204,10 @@ file_list_read(struct file_list *list, int dirfd, const char *prefix)
         return error;
     }
     while ((d = readdir(dir)) != NULL) {
-        uint64_t sequence;
-        struct stat st;
-        bool part;
-
-        if (file_name_parse(d->d_name, prefix, &sequence, &part)
-            && !fstatat(dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW)
-            && S_ISREG(st.st_mode)) {
-            append(list, d->d_name, sequence, part, st.st_size);
-        }
+        read_entry(list, dirfd, d->d_name, prefix);
     }
     closedir(dir);
     sort(list);
+    set_aside_copies(list);
     return 0;
 }

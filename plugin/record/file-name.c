@@ -128,6 +128,19 @@ file_name_split(const char *name, struct file_name *parts)
     return !*rest;
 }
 
+/* Returns the name that the file 'name' has when it is closed and not
+ * compressed, which is also the one that its manifest goes by.  The caller
+ * must free it. */
+char *
+file_name_plain(const char *name)
+{
+    struct file_name parts;
+
+    return (file_name_split(name, &parts)
+            ? rec_xstrndup(name, parts.plain_len)
+            : rec_xstrdup(name));
+}
+
 /* Returns true if 'name' is exactly what file_name_format() makes for
  * 'prefix' in one of our two formats, with ".part" behind it or without.
  * Stores its number in '*sequence' and whether ".part" was there in '*part'.

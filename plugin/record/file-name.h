@@ -36,6 +36,7 @@ bool file_name_is_valid_sink(const char *);
 char *file_name_format(const char *prefix, uint64_t sequence,
                        uint64_t wall_ns, const char *extension);
 bool file_name_split(const char *name, struct file_name *);
+char *file_name_plain(const char *name);
 bool file_name_parse(const char *name, const char *prefix, uint64_t *sequence,
                      bool *part);
 

@@ -17,6 +17,7 @@
 #include "manifest.h"
 #include "manifest-read.h"
 #include "options.h"
+#include "packer.h"
 #include "plugin/record/file-name.h"
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
@@ -58,6 +59,12 @@ archive_read(struct archive *a)
 void
 archive_destroy(struct archive *a)
 {
+    packer_destroy(a->packer);
+    if (a->packing) {
+        /* The copy of a file that was not finished, if it is there. */
+        unlinkat(a->place->dirfd, a->packing, 0);
+    }
+    free(a->packing);
     file_list_destroy(&a->files);
 }
 
@@ -141,5 +148,6 @@ archive_recover(struct archive *a)
         }
     }
     archive_rename(a);
+    archive_recover_packing(a);
     manifest_read_all(a->place->dirfd, &a->files, a->recordings);
 }

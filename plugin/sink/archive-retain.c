@@ -8,30 +8,36 @@
 #include "archive.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "capture-place.h"
 #include "manifest.h"
+#include "plugin/record/file-name.h"
 #include "plugin/record/record-util.h"
 #include "recordings.h"
 #include "report.h"
 
 /* Deletes the 'n' oldest closed files.  Returns how many of them are gone: one
  * that cannot be deleted keeps its place, to be tried again. */
-static size_t
-delete_oldest(struct archive *a, size_t n)
+size_t
+archive_delete_oldest(struct archive *a, size_t n)
 {
     int dirfd = a->place->dirfd;
     size_t gone;
 
     for (gone = 0; gone < n; gone++) {
         const struct file_entry *e = &a->files.entries[gone];
+        char *name;
 
         if (unlinkat(dirfd, e->name, 0) && errno != ENOENT) {
             break;
         }
-        manifest_remove(dirfd, e->name);
+        archive_stop_packing(a, e->sequence);
+        name = file_name_plain(e->name);
+        manifest_remove(dirfd, name);
+        free(name);
         recordings_remove(a->recordings, e->sequence);
         atomic_fetch_sub(&a->bytes, a->files.sizes[gone]);
     }
@@ -56,6 +62,21 @@ say_starved(struct archive *a, bool starved, const struct retention_state *s,
     }
 }
 
+/* Stores in '*s' how much room there is on the file system.  Returns false if
+ * that cannot be told. */
+bool
+archive_measure(const struct archive *a, struct retention_state *s)
+{
+    struct statvfs fs;
+
+    if (a->place->dirfd < 0 || fstatvfs(a->place->dirfd, &fs)) {
+        return false;
+    }
+    s->fs_free = (uint64_t) fs.f_bavail * fs.f_frsize;
+    s->fs_total = (uint64_t) fs.f_blocks * fs.f_frsize;
+    return true;
+}
+
 /* Deletes what is too much beside 'open'.  If 'make_room', the file system
  * turned out to be full, and at least one file goes if files may go at all.
  * Returns true if any went, and stores in '*starved' whether nothing may be
@@ -68,22 +89,19 @@ archive_retain(struct archive *a, const struct retention_limits *limits,
         .sizes = a->files.sizes,
         .n = a->files.n,
         .open = open->open,
-        .open_bytes = open->bytes,
+        .open_bytes = open->bytes + a->reserved,
     };
-    struct statvfs fs;
     size_t excess;
 
-    if (a->place->dirfd < 0 || fstatvfs(a->place->dirfd, &fs)) {
+    if (!archive_measure(a, &s)) {
         return false;
     }
-    s.fs_free = (uint64_t) fs.f_bavail * fs.f_frsize;
-    s.fs_total = (uint64_t) fs.f_blocks * fs.f_frsize;
     excess = retention_excess(limits, &s, starved);
     if (make_room && !excess && s.n
         && retention_on_full(limits) == RETENTION_RING) {
         excess = 1;
     }
-    excess = delete_oldest(a, excess);
+    excess = archive_delete_oldest(a, excess);
     say_starved(a, *starved, &s, retention_floor(limits, s.fs_total));
     return excess > 0;
 }

@@ -2,8 +2,8 @@
 
 /* The closed capture files of one recorder, and what becomes of them: they are
  * brought to the disk and get their names (archive-close.c), what a killed
- * recorder left is mended (archive-recover.c), and the oldest go
- * (archive-retain.c).
+ * recorder left is mended (archive-recover.c), they are compressed
+ * (archive-pack.c), and the oldest go (archive-retain.c).
  *
  * Of the keeper's thread alone, 'bytes' aside, to which the writer adds what
  * it passes on; every function may take its time. */
@@ -13,6 +13,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "capture-file.h"
@@ -21,11 +22,18 @@
 
 struct capture_place;
 struct manifest;
+struct packer;
 struct recordings;
 struct report;
 struct sink_options;
 
-/* The pointers are lent; they must outlive the archive. */
+/* What is to be done with closed files. */
+struct archive_wish {
+    bool compress;
+    bool sha256;
+};
+
+/* The pointers are lent, all but the packer; they must outlive the archive. */
 struct archive {
     struct capture_place *place;
     struct report *report;
@@ -33,6 +41,12 @@ struct archive {
     const struct sink_options *options; /* What never changes of it. */
     struct file_list files;
     _Atomic uint64_t bytes;     /* Of all files but the open one. */
+
+    struct packer *packer;
+    struct archive_wish wish;   /* As it was last. */
+    uint64_t packing_sequence;  /* The file that the packer has, */
+    char *packing;              /* the name of the copy that it makes, */
+    uint64_t reserved;          /* and the bytes, of 'bytes', for that. */
 };
 
 /* What is beside the closed files. */
@@ -49,8 +63,15 @@ void archive_recover(struct archive *);
 bool archive_retain(struct archive *, const struct retention_limits *,
                     const struct archive_open *, bool make_room,
                     bool *starved);
+bool archive_pack(struct archive *, const struct archive_wish *,
+                  const struct retention_limits *,
+                  const struct archive_open *);
 
 /* For the other files of this part. */
+bool archive_measure(const struct archive *, struct retention_state *);
+size_t archive_delete_oldest(struct archive *, size_t n);
+void archive_stop_packing(struct archive *, uint64_t sequence);
+void archive_recover_packing(struct archive *);
 char *archive_closed_name(const struct file_entry *);
 void archive_write_manifest(struct archive *, struct manifest *);
 

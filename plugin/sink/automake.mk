@@ -14,6 +14,7 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/accounting.c \
 	plugin/sink/accounting.h \
 	plugin/sink/archive-close.c \
+	plugin/sink/archive-pack.c \
 	plugin/sink/archive-recover.c \
 	plugin/sink/archive-retain.c \
 	plugin/sink/archive.h \
@@ -62,6 +63,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/option-table.h \
 	plugin/sink/options.c \
 	plugin/sink/options.h \
+	plugin/sink/packer.c \
+	plugin/sink/packer.h \
 	plugin/sink/port-counters.c \
 	plugin/sink/port-counters.h \
 	plugin/sink/port-watch.c \

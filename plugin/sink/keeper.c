@@ -17,6 +17,8 @@
 
 #include "archive.h"
 #include "capture-file.h"
+#include "capture-place.h"
+#include "packer.h"
 #include "plugin/record/record-util.h"
 #include "report.h"
 
@@ -30,6 +32,11 @@
  * the frames. */
 #define ROOM_NS (500 * NSEC_PER_MSEC)
 
+/* So much time there is at the end for sums of closed files, and so often it
+ * is looked whether they are done.  ovs-spand waits longer. */
+#define FINISH_NS (3 * NSEC_PER_SEC)
+#define SHORT_NS (10 * NSEC_PER_MSEC)
+
 #define NICE 10
 
 struct keeper {
@@ -41,12 +48,12 @@ struct keeper {
     pthread_cond_t done;        /* Something was done. */
     struct capture_file *queue[QUEUE_MAX];
     size_t n_queued;
-    struct retention_limits limits;
-    uint64_t file_max;          /* Bytes of a file, 0 if not limited. */
+    struct keeper_limits limits;
     bool open_ahead;            /* Asked for: the next file. */
     bool make_room;             /* Asked for. */
     bool made_room;             /* The answer to that. */
     bool finish;
+    uint64_t deadline;          /* Monotonic time, once all is closed. */
 
     atomic_bool open;           /* Is a file open? */
     _Atomic uint64_t open_bytes; /* What it holds. */
@@ -54,6 +61,7 @@ struct keeper {
     _Atomic(struct capture_file *) ahead; /* Opened for the writer, or NULL. */
     _Atomic uint64_t budget;    /* The writer's copies of two of 'limits'. */
     atomic_bool stop_when_full;
+    atomic_bool packed;         /* The packer is done with something. */
 
     struct archive archive;     /* Of the keeper's thread alone. */
 };
@@ -74,9 +82,11 @@ time_in(uint64_t ns)
 static void
 wait_for_work(struct keeper *k)
 {
-    struct timespec ts = time_in(PERIOD_NS);
+    struct timespec ts = time_in(k->deadline ? SHORT_NS : PERIOD_NS);
 
-    while (!k->n_queued && !k->finish && !k->make_room && !k->open_ahead
+    while (!k->n_queued && !k->make_room && !k->open_ahead
+           && !(k->finish && !k->deadline)
+           && !atomic_exchange(&k->packed, false)
            && !pthread_cond_timedwait(&k->wake, &k->mutex, &ts)) {
         continue;
     }
@@ -98,17 +108,13 @@ take_from_queue(struct keeper *k)
 
 /* Deletes what is too much, and says whether writing may go on. */
 static bool
-retain(struct keeper *k, const struct retention_limits *limits,
-       uint64_t file_max, bool make_room)
+retain(struct keeper *k, const struct keeper_limits *limits,
+       const struct archive_open *open, bool make_room)
 {
-    uint64_t open_bytes = atomic_load(&k->open_bytes);
     bool starved = atomic_load(&k->starved);
-    bool made_room;
+    bool made_room = archive_retain(&k->archive, &limits->retention, open,
+                                    make_room, &starved);
 
-    made_room = archive_retain(&k->archive, limits, &(struct archive_open) {
-        .open = atomic_load(&k->open),
-        .bytes = REC_MAX(file_max, open_bytes),
-    }, make_room, &starved);
     atomic_store(&k->starved, starved);
     return made_room;
 }
@@ -122,40 +128,85 @@ open_ahead(struct keeper *k)
     }
 }
 
+/* Has closed files packed when there is nothing else to do.  At the end, only
+ * what is needed to know a file by is still done, and not for long.  Returns
+ * true if there is more to do. */
+static bool
+pack(struct keeper *k, const struct keeper_limits *limits,
+     const struct archive_open *open, bool end)
+{
+    struct archive_wish wish = limits->wish;
+    uint64_t now = rec_time_monotonic();
+
+    if (end) {
+        k->deadline = k->deadline ? k->deadline : now + FINISH_NS;
+        wish.compress = false;
+    }
+    return (archive_pack(&k->archive, &wish, &limits->retention, open)
+            && end && now < k->deadline);
+}
+
+/* Tells the writer what became of its wish for room, and the packer whether it
+ * may go on. */
+static void
+answer(struct keeper *k, bool make_room, bool made_room)
+{
+    pthread_mutex_lock(&k->mutex);
+    if (make_room) {
+        k->make_room = false;
+        k->made_room = made_room;
+        pthread_cond_signal(&k->done);
+    }
+    if (!k->n_queued) {
+        packer_pause(k->archive.packer, PACKER_CLOSING, false);
+    }
+    pthread_mutex_unlock(&k->mutex);
+}
+
 /* Does what there is to do once.  Returns false after the last time. */
 static bool
 run_once(struct keeper *k)
 {
-    struct retention_limits limits;
-    bool make_room, made_room, done;
+    struct keeper_limits limits;
+    struct archive_open open;
     struct capture_file *f;
-    uint64_t file_max;
+    bool make_room, made_room, end;
 
     pthread_mutex_lock(&k->mutex);
     f = take_from_queue(k);
     limits = k->limits;
-    file_max = atomic_load(&k->open) ? k->file_max : 0;
     make_room = k->make_room;
     k->open_ahead = false;
-    done = !f && k->finish;
+    end = !f && k->finish;
     pthread_mutex_unlock(&k->mutex);
 
-    open_ahead(k);
+    if (!end) {
+        open_ahead(k);
+    }
     if (f) {
         archive_close(&k->archive, f);
     } else {
         archive_rename(&k->archive);
     }
-    made_room = retain(k, &limits, file_max, make_room);
-
-    if (make_room) {
-        pthread_mutex_lock(&k->mutex);
-        k->make_room = false;
-        k->made_room = made_room;
-        pthread_cond_signal(&k->done);
-        pthread_mutex_unlock(&k->mutex);
+    open.open = atomic_load(&k->open);
+    open.bytes = atomic_load(&k->open_bytes);
+    if (open.open) {
+        open.bytes = REC_MAX(open.bytes, limits.file_max);
     }
-    return !done;
+    made_room = retain(k, &limits, &open, make_room);
+    answer(k, make_room, made_room);
+    return pack(k, &limits, &open, end) || !end;
+}
+
+/* Called by the packer, which must wait for nobody: without the mutex, the
+ * keeper may miss it, and notices in its next period. */
+static void
+packer_done(void *k_)
+{
+    struct keeper *k = k_;
+
+    atomic_store(&k->packed, true);
+    pthread_cond_signal(&k->wake);
 }
 
 static void *
@@ -186,6 +237,7 @@ keeper_create(const struct keeper_config *config)
     k->archive.report = config->report;
     k->archive.recordings = config->recordings;
     k->archive.options = config->options;
+    k->archive.packer = packer_create(config->place->dirfd, packer_done, k);
     pthread_mutex_init(&k->mutex, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -212,27 +264,25 @@ keeper_destroy(struct keeper *k)
 /* Takes over 'limits'.  The caller holds the mutex, or there is no thread
  * yet. */
 static void
-take_limits(struct keeper *k, const struct retention_limits *limits,
-            uint64_t file_max)
+take_limits(struct keeper *k, const struct keeper_limits *limits)
 {
+    const struct retention_limits *l = &limits->retention;
+
     k->limits = *limits;
-    k->file_max = file_max;
-    atomic_store(&k->budget, limits->budget);
-    atomic_store(&k->stop_when_full,
-                 retention_on_full(limits) == RETENTION_STOP);
+    atomic_store(&k->budget, l->budget);
+    atomic_store(&k->stop_when_full, retention_on_full(l) == RETENTION_STOP);
 }
 
 /* Takes stock of the directory, sets the number that the next file follows,
- * and starts the thread.  'file_max' is the most bytes that a file will have,
- * or 0.  Returns NULL if the thread cannot be started; otherwise the caller
+ * and starts the thread.  Returns NULL if the thread cannot be started; otherwise the caller
  * must keeper_finish() and keeper_join() it. */
 struct keeper *
 keeper_start(const struct keeper_config *config,
-             const struct retention_limits *limits, uint64_t file_max)
+             const struct keeper_limits *limits)
 {
     struct keeper *k = keeper_create(config);
 
-    take_limits(k, limits, file_max);
+    take_limits(k, limits);
     archive_read(&k->archive);
     if (pthread_create(&k->thread, NULL, keeper_thread, k)) {
         keeper_destroy(k);
@@ -251,13 +301,12 @@ keeper_join(struct keeper *k)
     }
 }
 
-/* From now on 'limits' hold, and files have 'file_max' bytes at most. */
+/* From now on 'limits' hold. */
 void
-keeper_set_limits(struct keeper *k, const struct retention_limits *limits,
-                  uint64_t file_max)
+keeper_set_limits(struct keeper *k, const struct keeper_limits *limits)
 {
     pthread_mutex_lock(&k->mutex);
-    take_limits(k, limits, file_max);
+    take_limits(k, limits);
     pthread_cond_signal(&k->wake);
     pthread_mutex_unlock(&k->mutex);
 }
@@ -289,6 +338,13 @@ keeper_file_grew(struct keeper *k, uint64_t size)
     atomic_store(&k->open_bytes, size);
 }
 
+/* Notes whether the writer is behind: then packing has to wait. */
+void
+keeper_press(struct keeper *k, bool pressed)
+{
+    packer_pause(k->archive.packer, PACKER_WRITING, pressed);
+}
+
 /* Passes 'f' on to be closed; the keeper frees it.  Waits if the keeper is far
  * behind. */
 void
@@ -297,6 +353,7 @@ keeper_close(struct keeper *k, struct capture_file *f)
     atomic_fetch_add(&k->archive.bytes, f->size);
     atomic_store(&k->open, false);
     atomic_store(&k->open_bytes, 0);
+    packer_pause(k->archive.packer, PACKER_CLOSING, true);
     pthread_mutex_lock(&k->mutex);
     while (k->n_queued == QUEUE_MAX) {
         pthread_cond_wait(&k->done, &k->mutex);

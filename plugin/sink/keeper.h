@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "retention.h"
+#include "archive.h"
 
 struct capture_file;
 struct capture_place;
@@ -30,19 +30,26 @@ struct keeper_config {
 
 struct keeper;
 
+/* What may change while the keeper runs. */
+struct keeper_limits {
+    struct retention_limits retention;
+    struct archive_wish wish;
+    uint64_t file_max;          /* The most bytes that a file will have, or
+                                 * 0. */
+};
+
 struct keeper *keeper_start(const struct keeper_config *,
-                            const struct retention_limits *,
-                            uint64_t file_max);
+                            const struct keeper_limits *);
 void keeper_join(struct keeper *);
 
 /* For the main thread. */
-void keeper_set_limits(struct keeper *, const struct retention_limits *,
-                       uint64_t file_max);
+void keeper_set_limits(struct keeper *, const struct keeper_limits *);
 
 /* For the writer. */
 struct capture_file *keeper_take_file(struct keeper *);
 void keeper_file_opened(struct keeper *);
 void keeper_file_grew(struct keeper *, uint64_t size);
+void keeper_press(struct keeper *, bool);
 void keeper_close(struct keeper *, struct capture_file *);
 bool keeper_make_room(struct keeper *);
 bool keeper_is_starved(const struct keeper *);

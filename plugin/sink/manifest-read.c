@@ -59,11 +59,13 @@ get_text(const json_t *json)
     return json_is_string(json) ? rec_xstrdup(json_string_value(json)) : NULL;
 }
 
-/* Reads the file called 'name', and returns what it says, or NULL. */
-static json_t *
-load(int dirfd, const char *name)
+/* Returns all that the manifest of the file 'name' in 'dirfd' says, or NULL if
+ * there is none.  The caller owns it. */
+json_t *
+manifest_load(int dirfd, const char *name)
 {
-    int fd = openat(dirfd, name,
+    char *manifest = rec_xasprintf("%s%s", name, FILE_NAME_MANIFEST);
+    int fd = openat(dirfd, manifest,
                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     json_t *json = NULL;
     struct stat st;
@@ -75,6 +77,11 @@ load(int dirfd, const char *name)
     if (fd >= 0) {
         close(fd);
     }
+    free(manifest);
+    if (!json_is_object(json)) {
+        json_decref(json);
+        return NULL;
+    }
     return json;
 }
 
@@ -85,13 +92,10 @@ load(int dirfd, const char *name)
 bool
 manifest_read(int dirfd, const char *name, struct recording *r)
 {
-    char *manifest = rec_xasprintf("%s%s", name, FILE_NAME_MANIFEST);
-    json_t *json = load(dirfd, manifest);
+    json_t *json = manifest_load(dirfd, name);
     const char *state;
 
-    free(manifest);
-    if (!json_is_object(json)) {
-        json_decref(json);
+    if (!json) {
         return false;
     }
     state = json_string_value(json_object_get(json, "state"));
@@ -103,21 +107,11 @@ manifest_read(int dirfd, const char *name, struct recording *r)
     r->lost = get_count(json_object_get(json, "lost"));
     r->gaps = get_count(json_object_get(json, "gaps"));
     r->sha256 = get_text(json_object_get(json, "sha256"));
-    r->compressed = get_text(json_object_get(json, "compressed"));
+    if (!r->compressed) {
+        r->compressed = get_text(json_object_get(json, "compressed"));
+    }
     json_decref(json);
     return true;
-}
-
-/* Returns the name that the file 'name' has when it is closed and not
- * compressed.  The caller must free it. */
-static char *
-get_plain_name(const char *name)
-{
-    struct file_name parts;
-
-    return (file_name_split(name, &parts)
-            ? rec_xstrndup(name, parts.plain_len)
-            : rec_xstrdup(name));
 }
 
 /* Tells 'recordings' of the newest files of 'list', which are in 'dirfd'. */
@@ -130,12 +124,15 @@ manifest_read_all(int dirfd, const struct file_list *list,
     for (; i < list->n; i++) {
         const struct file_entry *e = &list->entries[i];
         struct recording r = {
-            .name = get_plain_name(e->name),
+            .name = file_name_plain(e->name),
             .sequence = e->sequence,
             .state = e->part ? RECORDING_OPEN : RECORDING_CLOSED,
             .bytes = list->sizes[i],
         };
 
+        if (e->zstd) {
+            r.compressed = rec_xstrdup(e->name);
+        }
         if (!e->part && manifest_read(dirfd, r.name, &r)
             && r.state == RECORDING_OPEN) {
             r.state = RECORDING_CLOSED;

@@ -18,6 +18,7 @@
 #include "accounting.h"
 #include "counters-json.h"
 #include "file-header.h"
+#include "manifest-read.h"
 #include "options.h"
 #include "plugin/record/file-name.h"
 #include "plugin/record/record-format.h"
@@ -158,14 +159,13 @@ write_text(int dirfd, const char *name, const char *text)
     return error;
 }
 
-/* Writes 'm' beside its capture file in 'dirfd', at once or not at all.
- * Returns 0 or a positive errno value. */
-int
-manifest_write(const struct manifest *m, int dirfd)
+/* Writes 'json', which it takes over, as the manifest of the file 'file' in
+ * 'dirfd', at once or not at all.  Returns 0 or a positive errno value. */
+static int
+store(int dirfd, const char *file, json_t *json)
 {
-    char *name = rec_xasprintf("%s%s", m->name, FILE_NAME_MANIFEST);
+    char *name = rec_xasprintf("%s%s", file, FILE_NAME_MANIFEST);
     char *part = rec_xasprintf("%s%s", name, FILE_NAME_PART);
-    json_t *json = manifest_to_json(m);
     char *dump = json_dumps(json, JSON_INDENT(2));
     char *text = rec_xasprintf("%s\n", dump ? dump : "{}");
     int error = write_text(dirfd, part, text);
@@ -182,6 +182,39 @@ manifest_write(const struct manifest *m, int dirfd)
     free(part);
     free(name);
     return error;
+}
+
+/* Writes 'm' beside its capture file in 'dirfd', at once or not at all.
+ * Returns 0 or a positive errno value. */
+int
+manifest_write(const struct manifest *m, int dirfd)
+{
+    return store(dirfd, m->name, manifest_to_json(m));
+}
+
+/* Adds 'p' to the manifest of the file 'name' in 'dirfd', if there is one.
+ * Returns 0 or a positive errno value. */
+int
+manifest_amend(int dirfd, const char *name, const struct manifest_packing *p)
+{
+    json_t *json = manifest_load(dirfd, name);
+
+    if (!json) {
+        return ENOENT;
+    }
+    if (p->sha256) {
+        json_object_set_new(json, "sha256", json_string(p->sha256));
+    }
+    if (p->compressed) {
+        json_object_set_new(json, "compressed", json_string(p->compressed));
+        json_object_set_new(json, "compressed_bytes",
+                            json_integer(p->compressed_bytes));
+    }
+    if (p->compressed_sha256) {
+        json_object_set_new(json, "compressed_sha256",
+                            json_string(p->compressed_sha256));
+    }
+    return store(dirfd, name, json);
 }
 
 /* Removes the manifest of capture file 'name', if there is one. */

@@ -29,7 +29,17 @@ struct manifest {
     const struct accounting_snapshot *counters_since_open;
 };
 
+/* What became of a file after it was closed; NULL for what did not. */
+struct manifest_packing {
+    const char *sha256;         /* Of the file as it was closed. */
+    const char *compressed;     /* Name of what took its place. */
+    uint64_t compressed_bytes;
+    const char *compressed_sha256;
+};
+
 int manifest_write(const struct manifest *, int dirfd);
+int manifest_amend(int dirfd, const char *name,
+                   const struct manifest_packing *);
 void manifest_remove(int dirfd, const char *name);
 
 #endif /* plugin/sink/manifest.h */

@@ -86,6 +86,17 @@ decide_fs(const struct recorder *r, const struct live_options *live)
     return d;
 }
 
+/* Returns what the keeper is to know. */
+static struct keeper_limits
+get_keeper_limits(const struct live_options *live)
+{
+    return (struct keeper_limits) {
+        .retention = live->retention,
+        .wish = { .compress = live->compress, .sha256 = live->sha256 },
+        .file_max = get_file_limits(live).bytes,
+    };
+}
+
 /* Says what the next file starts with. */
 static void
 say_header(struct recorder *r)
@@ -132,7 +143,7 @@ static char *
 start_threads(struct recorder *r)
 {
     const struct sink_options *o = r->options;
-    struct rotation_limits limits = get_file_limits(&o->live);
+    struct keeper_limits limits = get_keeper_limits(&o->live);
 
     if (!capture_source_watch(r->source, &r->accounting)) {
         return rec_xstrdup("the thread that watches the interface cannot be "
@@ -143,7 +154,7 @@ start_threads(struct recorder *r)
         .report = r->report,
         .recordings = r->recordings,
         .options = o,
-    }, &o->live.retention, limits.bytes);
+    }, &limits);
     if (!r->keeper) {
         return rec_xstrdup("the housekeeping thread cannot be started");
     }
@@ -272,12 +283,13 @@ void
 recorder_configure(struct recorder *r, const struct live_options *live)
 {
     struct rotation_limits limits = get_file_limits(live);
+    struct keeper_limits keeper_limits = get_keeper_limits(live);
 
     say_header(r);
     file_output_set_limits(r->output, &limits);
     file_output_set_byte_rate(r->output, decide_fs(r, live).byte_rate);
     capture_loop_wake(r->loop);
-    keeper_set_limits(r->keeper, &live->retention, limits.bytes);
+    keeper_set_limits(r->keeper, &keeper_limits);
 }
 
 /* Ends the open file soon and starts the next one. */

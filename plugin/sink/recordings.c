@@ -166,6 +166,32 @@ recordings_grow(struct recordings *r, const struct recording *now)
     pthread_mutex_unlock(&r->mutex);
 }
 
+/* Notes the SHA-256 of the file number 'sequence' and the name of its
+ * compressed copy, which took its place; NULL for what has not changed. */
+void
+recordings_pack(struct recordings *r, uint64_t sequence, const char *sha256,
+                const char *compressed)
+{
+    size_t i;
+
+    pthread_mutex_lock(&r->mutex);
+    i = find(r, sequence);
+    if (is_at(r, i, sequence)) {
+        struct recording *recording = &r->list[i];
+
+        r->seq++;
+        if (sha256) {
+            free(recording->sha256);
+            recording->sha256 = rec_xstrdup(sha256);
+        }
+        if (compressed) {
+            free(recording->compressed);
+            recording->compressed = rec_xstrdup(compressed);
+        }
+    }
+    pthread_mutex_unlock(&r->mutex);
+}
+
 /* Notes that the file number 'sequence' is no more. */
 void
 recordings_remove(struct recordings *r, uint64_t sequence)

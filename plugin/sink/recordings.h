@@ -41,6 +41,8 @@ void recordings_destroy(struct recordings *);
 
 void recordings_put(struct recordings *, const struct recording *);
 void recordings_grow(struct recordings *, const struct recording *);
+void recordings_pack(struct recordings *, uint64_t sequence,
+                     const char *sha256, const char *compressed);
 void recordings_remove(struct recordings *, uint64_t sequence);
 
 uint64_t recordings_seq(struct recordings *);

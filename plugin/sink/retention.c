@@ -37,6 +37,30 @@ retention_floor(const struct retention_limits *l, uint64_t fs_total)
     return REC_MAX(share, l->min_free_bytes);
 }
 
+static uint64_t
+add_up(const struct retention_state *s)
+{
+    uint64_t bytes = s->open_bytes;
+
+    for (size_t i = 0; i < s->n; i++) {
+        bytes += s->sizes[i];
+    }
+    return bytes;
+}
+
+/* Returns true if 's' keeps within 'l' as it is; the number of files does not
+ * matter. */
+bool
+retention_fits(const struct retention_limits *l,
+               const struct retention_state *s)
+{
+    uint64_t bytes = add_up(s);
+
+    return ((!l->bytes || bytes <= l->bytes)
+            && (!l->budget || bytes <= l->budget)
+            && s->fs_free >= retention_floor(l, s->fs_total));
+}
+
 /* Returns how many of the oldest closed files must go for 's' to keep within
  * 'l'.  Stores in '*starved' whether free space is below its floor even when
  * all of those are gone, so that nothing more may be written. */
@@ -46,13 +70,10 @@ retention_excess(const struct retention_limits *l,
 {
     uint64_t floor = retention_floor(l, s->fs_total);
     uint64_t free = s->fs_free;
-    uint64_t bytes = s->open_bytes;
+    uint64_t bytes = add_up(s);
     bool ring = retention_on_full(l) == RETENTION_RING;
     size_t excess = 0;
 
-    for (size_t i = 0; i < s->n; i++) {
-        bytes += s->sizes[i];
-    }
     while (excess < s->n
            && ((l->files && s->n - excess + s->open > l->files)
                || (l->bytes && bytes > l->bytes)

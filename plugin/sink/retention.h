@@ -41,6 +41,8 @@ struct retention_state {
 bool retention_is_ring(const struct retention_limits *);
 enum retention_on_full retention_on_full(const struct retention_limits *);
 uint64_t retention_floor(const struct retention_limits *, uint64_t fs_total);
+bool retention_fits(const struct retention_limits *,
+                    const struct retention_state *);
 size_t retention_excess(const struct retention_limits *,
                         const struct retention_state *, bool *starved);
 

@@ -131,6 +131,16 @@ segment_ring_put_filled(struct segment_ring *ring)
     sem_post(&ring->filled);
 }
 
+/* Returns how many filled segments wait to be emptied. */
+unsigned int
+segment_ring_waiting(struct segment_ring *ring)
+{
+    int n = 0;
+
+    sem_getvalue(&ring->filled, &n);
+    return n > 0 ? n : 0;
+}
+
 /* Waits for the next filled segment and returns it.  The caller gives it back
  * with segment_ring_put_free(). */
 struct segment *

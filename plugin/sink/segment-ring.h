@@ -64,6 +64,7 @@ bool segment_ring_has_free(struct segment_ring *);
 void segment_ring_put_filled(struct segment_ring *);
 
 /* For the thread that empties. */
+unsigned int segment_ring_waiting(struct segment_ring *);
 struct segment *segment_ring_get_filled(struct segment_ring *);
 void segment_ring_put_free(struct segment_ring *);
 

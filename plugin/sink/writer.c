@@ -23,6 +23,9 @@
 /* A file that cannot be made is tried again after this time. */
 #define RETRY_NS NSEC_PER_SEC
 
+/* With so many segments waiting, nothing may keep the writer from the disk. */
+#define BEHIND 2
+
 struct writer {
     struct writer_config config;
     pthread_t thread;
@@ -315,6 +318,8 @@ writer_thread(void *w_)
     do {
         const struct segment *s = segment_ring_get_filled(w->config.ring);
 
+        keeper_press(w->config.keeper, (segment_ring_waiting(w->config.ring)
+                                        >= BEHIND));
         take_segment(w, s);
         end = s->end;
         segment_ring_put_free(w->config.ring);

@@ -190,6 +190,9 @@ test_file_list(void)
         "w_00003_20260131T235959Z.pcapng.json",
         "w_00010_20260131T235959Z.pcapng.part",
         "foreign.pcapng",
+        "w_00001_20260131T235959Z.pcapng.zst",
+        "w_00003_20260131T235959Z.pcapng.zst",
+        "w_00010_20260131T235959Z.pcapng.zst.part",
     };
     char dir[] = "/tmp/test-sink-plumbing.XXXXXX";
     struct file_list list = { 0 };
@@ -203,7 +206,11 @@ test_file_list(void)
                          "w_00005_20260131T235959Z.pcapng"),
            "a directory and a link that are called like ours");
     tap_int(file_list_read(&list, fd, "w"), 0, "the directory is read");
-    tap_int(list.n, 4, "our files are found, no others");
+    tap_int(list.n, 5, "our files are found, no others");
+    tap_ok(list.entries[0].zstd && list.entries[0].sequence == 1
+           && !list.entries[2].zstd, "compressed ones among them");
+    tap_int(list.n_leftovers, 2, "one compressed twice, one not quite");
+    file_list_remove_oldest(&list, 1);
     tap_ok(!faccessat(fd, names[0], F_OK, 0), "and none is touched");
     file_list_remove(&list, 3);
     tap_int(list.entries[0].sequence, 2, "the oldest first");

@@ -7,9 +7,12 @@
 #include "plugin/sink/fs-kind.h"
 #include "plugin/sink/retention.h"
 #include "plugin/record/record-util.h"
+#include "plugin/record/zstd-writer.h"
 #include "tests/tap.h"
 #include <linux/magic.h>
+#include <stdlib.h>
 #include <string.h>
+#include <zstd.h>
 
 static void
 test_kinds(void)
@@ -134,9 +137,93 @@ test_on_full(void)
     tap_ok(starved, "if it does not");
 }
 
+/* Compresses 'n' bytes at 'data'.  Returns what comes of it, to be freed. */
+static uint8_t *
+pack(const uint8_t *data, size_t n, size_t *packed)
+{
+    struct zstd_writer *w = zstd_writer_create(n);
+    uint8_t *out = rec_xcalloc(1, 2 * n + 2 * ZSTD_WRITER_OUT);
+    bool ok = true;
+
+    *packed = 0;
+    for (size_t done = 0; done < n && ok; ) {
+        size_t chunk = REC_MIN(n - done, ZSTD_WRITER_CHUNK);
+        size_t len = 0;
+
+        ok = zstd_writer_add(w, data + done, chunk, out + *packed, &len);
+        done += chunk;
+        *packed += len;
+    }
+    tap_ok(ok, "%zu bytes are compressed to %zu", n, *packed);
+    zstd_writer_destroy(w);
+    return out;
+}
+
+/* Looks at frames one by one, as one who has lost the others would. */
+static void
+test_packing(size_t n, unsigned int noise, size_t want)
+{
+    uint8_t *data = rec_xcalloc(1, n);
+    uint8_t *back = rec_xcalloc(1, n);
+    size_t len, frames = 0, at = 0, got = 0, misplaced = 0;
+    uint32_t random = 1;
+    uint8_t *packed;
+
+    for (size_t i = 0; i < n; i++) {
+        random = random * 1103515245 + 12345;
+        data[i] = i % 100 < noise ? random >> 16 : i / 1000;
+    }
+    packed = pack(data, n, &len);
+    while (at < len) {
+        size_t size = ZSTD_findFrameCompressedSize(packed + at, len - at);
+        size_t out;
+
+        misplaced += at % ZSTD_DStreamInSize() != 0;
+        out = (ZSTD_isError(size)
+               ? size
+               : ZSTD_decompress(back + got, n - got, packed + at, size));
+        if (ZSTD_isError(out)) {
+            break;
+        }
+        frames++;
+        at += size;
+        got += out;
+    }
+    tap_int(frames, want, "in %zu frames", want);
+    tap_int(misplaced, 0, "each begins where Wireshark looks for it");
+    tap_ok(got == n && !memcmp(data, back, n), "the same comes back");
+    free(packed);
+    free(back);
+    free(data);
+}
+
+static void
+test_zstd(void)
+{
+    struct zstd_writer *w = zstd_writer_create(10);
+    uint8_t *out = rec_xcalloc(1, ZSTD_WRITER_OUT);
+    size_t len;
+
+    tap_ok(!zstd_writer_add(w, "eleven byte", 11, out, &len),
+           "more than was announced is refused");
+    zstd_writer_destroy(w);
+    w = zstd_writer_create(10);
+    tap_ok(!zstd_writer_add(w, "nine byte", 9, out, &len),
+           "and so is a short piece before the end");
+    zstd_writer_destroy(w);
+    zstd_writer_destroy(NULL);
+    free(out);
+    test_packing(1, 0, 1);
+    test_packing(ZSTD_WRITER_FRAME, 10, 1);
+    for (unsigned int noise = 0; noise <= 100; noise += 20) {
+        test_packing(2 * ZSTD_WRITER_FRAME + 12345, noise, 3);
+    }
+}
+
 int
 main(void)
 {
+    test_zstd();
     test_kinds();
     test_decisions();
     test_on_full();
