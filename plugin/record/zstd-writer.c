@@ -5,8 +5,8 @@
  * Wireshark 4.0 reads compressed files in pieces of ZSTD_DStreamInSize()
  * bytes, and when a frame has ended it looks at the start of the piece for
  * what follows; if that is not the start of a frame, it takes the rest for
- * packets that are not compressed.  So each frame ends where a piece ends.  Empty
- * blocks, which mean nothing, fill it up. */
+ * packets that are not compressed.  So each frame ends where a piece ends.
+ * Empty blocks, which mean nothing, fill it up. */
 
 #include <config.h>
 

@@ -274,8 +274,8 @@ take_limits(struct keeper *k, const struct keeper_limits *limits)
 }
 
 /* Takes stock of the directory, sets the number that the next file follows,
- * and starts the thread.  Returns NULL if the thread cannot be started; otherwise the caller
- * must keeper_finish() and keeper_join() it. */
+ * and starts the thread.  Returns NULL if the thread cannot be started;
+ * otherwise the caller must keeper_finish() and keeper_join() it. */
 struct keeper *
 keeper_start(const struct keeper_config *config,
              const struct keeper_limits *limits)
