@@ -45,6 +45,7 @@ plugin_record_libspan_record_la_SOURCES = \
 
 # Its unit tests.
 RECORD_TESTS = \
+	tests/unit/test-capture-export \
 	tests/unit/test-capture-reader \
 	tests/unit/test-packet-merge
 check_PROGRAMS += $(RECORD_TESTS)
@@ -57,3 +58,6 @@ tests_unit_test_capture_reader_LDADD = $(RECORD_TEST_LDADD)
 tests_unit_test_packet_merge_SOURCES = tests/unit/test-packet-merge.c
 tests_unit_test_packet_merge_CFLAGS = $(RECORD_CFLAGS)
 tests_unit_test_packet_merge_LDADD = $(RECORD_TEST_LDADD)
+tests_unit_test_capture_export_SOURCES = tests/unit/test-capture-export.c
+tests_unit_test_capture_export_CFLAGS = $(RECORD_CFLAGS) $(PCAP_CFLAGS)
+tests_unit_test_capture_export_LDADD = $(RECORD_TEST_LDADD) $(PCAP_LIBS)
