@@ -53,6 +53,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/keeper.h \
 	plugin/sink/list-files.c \
 	plugin/sink/list-files.h \
+	plugin/sink/list-sinks.c \
+	plugin/sink/list-sinks.h \
 	plugin/sink/manifest-read.c \
 	plugin/sink/manifest-read.h \
 	plugin/sink/manifest.c \

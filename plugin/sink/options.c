@@ -141,8 +141,8 @@ check_together(const struct sink_options *o)
     bool rotates = r->bytes || r->seconds || r->packets;
 
     if (o->list) {
-        return (o->sink && o->dir && o->n_given == 2
-                ? NULL : "list goes together with sink and dir, only");
+        return (o->dir && o->n_given == (o->sink ? 2 : 1)
+                ? NULL : "list goes together with dir, or sink and dir, only");
     }
     if (!o->interface) {
         return "interface is missing";

@@ -22,6 +22,7 @@
 #include "control.h"
 #include "counter-line.h"
 #include "list-files.h"
+#include "list-sinks.h"
 #include "options.h"
 #include "plugin/record/record-util.h"
 #include "recorder.h"
@@ -366,7 +367,9 @@ parse(struct sink *sink, int argc, char *argv[])
         return SINK_EXIT_OK;
     }
     if (sink->options.list) {
-        error = list_files(sink->options.dir, sink->options.sink);
+        error = (sink->options.sink
+                 ? list_files(sink->options.dir, sink->options.sink)
+                 : list_sinks(sink->options.dir));
         if (error) {
             complain(error);
             free(error);
