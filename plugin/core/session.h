@@ -78,6 +78,10 @@ struct session {
     struct fault fault;         /* Set by whoever read an unreadable row. */
 };
 
+/* The least and the most bytes per second that a recorder keeps to. */
+#define SINK_MIN_BYTE_RATE 100000
+#define SINK_MAX_BYTE_RATE INT64_C(100000000000)
+
 /* The highest number of a processor, and of a real-time priority. */
 #define SINK_MAX_CPU 1023
 #define SINK_MAX_PRIORITY 99

@@ -302,6 +302,13 @@ check_ranges(const struct sink_config *c, struct fault *fault)
         return false;
     }
 
+    if (c->byte_rate && (c->byte_rate < SINK_MIN_BYTE_RATE
+                         || c->byte_rate > SINK_MAX_BYTE_RATE)) {
+        fault_set(fault, "out-of-range",
+                  "byte_rate=%"PRId64" is out of range: write 100kB to 100GB "
+                  "per second, or 0 for no limit.", c->byte_rate);
+        return false;
+    }
     if (c->cpu < -1 || c->cpu > SINK_MAX_CPU
         || c->priority < 0 || c->priority > SINK_MAX_PRIORITY) {
         fault_set(fault, "out-of-range",

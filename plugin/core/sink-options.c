@@ -22,17 +22,12 @@
 /* The free space that the recorder leaves by itself. */
 #define DEFAULT_MIN_FREE "10%"
 
-/* The least that the recorder takes for a budget or a rate, bytes. */
-#define MIN_SHARE 4096
+/* The least that the recorder takes for a budget, and for a rate, bytes. */
+#define MIN_BUDGET 4096
 
 /* The longest lists that are handed to a recorder, bytes. */
 #define MAX_SESSIONS 4000
 #define MAX_DESCRIPTION 1000
-
-/* What the recorder does not know yet. */
-static const char *const future[] = {
-    "byte-rate", "description", "host", "sessions",
-};
 
 /* Returns true if a recorder takes a new value of option 'key' while it
  * runs. */
@@ -69,12 +64,12 @@ add_text(struct smap *options, const char *key, const char *value)
     }
 }
 
-/* Returns the share that each of 'n' has of 'budget', 0 if that is no
- * limit. */
+/* Returns the share that each of 'n' has of 'budget', not less than 'least'; 0
+ * if that is no limit. */
 static int64_t
-share(int64_t budget, size_t n)
+share(int64_t budget, size_t n, int64_t least)
 {
-    return budget ? MAX(budget / (int64_t) MAX(n, 1), MIN_SHARE) : 0;
+    return budget ? MAX(budget / (int64_t) MAX(n, 1), least) : 0;
 }
 
 /* Returns the lesser of two limits; 0 is none. */
@@ -200,8 +195,10 @@ add_limits(const struct wanted *wanted, const struct sink_config *sink,
     size_t n = wanted->n_sinks;
 
     add_number(options, "byte-rate", lesser(
-        sink->byte_rate, policy ? share(policy->max_byte_rate, n) : 0));
-    add_number(options, "budget", policy ? share(policy->max_bytes, n) : 0);
+        sink->byte_rate, (policy ? share(policy->max_byte_rate, n,
+                                         SINK_MIN_BYTE_RATE) : 0)));
+    add_number(options, "budget", (policy ? share(policy->max_bytes, n,
+                                                  MIN_BUDGET) : 0));
     add_min_free(policy, sink, options);
     if (policy) {
         add_text(options, "network-fs", policy->network_fs);
@@ -244,8 +241,5 @@ sink_options_build(const struct wanted *wanted, const struct sink_config *sink,
     }
     if (!sink->vlan_aware) {
         smap_add(options, "vlan-aware", "false");
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(future); i++) {
-        smap_remove(options, future[i]);
     }
 }
