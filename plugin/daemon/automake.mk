@@ -46,6 +46,12 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/policy-file.h \
 	plugin/daemon/port-flags.c \
 	plugin/daemon/port-flags.h \
+	plugin/daemon/recording-list.c \
+	plugin/daemon/recording-list.h \
+	plugin/daemon/recording-rows.c \
+	plugin/daemon/recording-rows.h \
+	plugin/daemon/recordings.c \
+	plugin/daemon/recordings.h \
 	plugin/daemon/reconciler.c \
 	plugin/daemon/reconciler.h \
 	plugin/daemon/session-db.c \
@@ -54,6 +60,8 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/settle.h \
 	plugin/daemon/sink-child.c \
 	plugin/daemon/sink-child.h \
+	plugin/daemon/sink-dirs.c \
+	plugin/daemon/sink-dirs.h \
 	plugin/daemon/sink-link.c \
 	plugin/daemon/sink-link.h \
 	plugin/daemon/sink-orders.c \

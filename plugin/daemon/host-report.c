@@ -21,6 +21,8 @@
 #include "ovsdb-idl.h"
 #include "ovsdb-schema/span-idl.h"
 #include "plugin/daemon/events.h"
+#include "plugin/daemon/recording-rows.h"
+#include "plugin/daemon/recordings.h"
 #include "plugin/daemon/session-db.h"
 #include "plugin/daemon/db-text.h"
 #include "timeval.h"
@@ -35,18 +37,22 @@ VLOG_DEFINE_THIS_MODULE(host_report);
 struct host_report {
     struct session_db *db;      /* Borrowed. */
     struct events *events;      /* Borrowed. */
+    struct recordings *recordings;      /* Borrowed. */
     struct ovsdb_idl_txn *txn;  /* Under way, or NULL. */
     size_t n_events;            /* From the queue, in 'txn'. */
 };
 
-/* Returns a writer for 'db' that also stores what 'events' holds. */
+/* Returns a writer for 'db' that also stores what 'events' and 'recordings'
+ * hold. */
 struct host_report *
-host_report_create(struct session_db *db, struct events *events)
+host_report_create(struct session_db *db, struct events *events,
+                   struct recordings *recordings)
 {
     struct host_report *hr = xzalloc(sizeof *hr);
 
     hr->db = db;
     hr->events = events;
+    hr->recordings = recordings;
     return hr;
 }
 
@@ -67,6 +73,14 @@ host_report_is_busy(const struct host_report *hr)
     return hr->txn != NULL;
 }
 
+/* Is there something to be stored beside what is reported? */
+bool
+host_report_is_pending(const struct host_report *hr)
+{
+    return (session_db_recordings_are_known(hr->db)
+            && recordings_pending(hr->recordings));
+}
+
 /* Looks after the transaction under way.  Returns false when it has just
  * failed: the report has to be made again. */
 bool
@@ -74,6 +88,7 @@ host_report_run(struct host_report *hr)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
     enum ovsdb_idl_txn_status status;
+    bool ok;
 
     if (!hr->txn) {
         return true;
@@ -82,7 +97,9 @@ host_report_run(struct host_report *hr)
     if (status == TXN_INCOMPLETE) {
         return true;
     }
-    if (status == TXN_SUCCESS || status == TXN_UNCHANGED) {
+    ok = status == TXN_SUCCESS || status == TXN_UNCHANGED;
+    recordings_written(hr->recordings, ok);
+    if (ok) {
         events_written(hr->events, hr->n_events);
     } else if (status != TXN_TRY_AGAIN) {
         VLOG_WARN_RL(&rl, "report was not stored: %s: %s",
@@ -91,7 +108,7 @@ host_report_run(struct host_report *hr)
     }
     ovsdb_idl_txn_destroy(hr->txn);
     hr->txn = NULL;
-    return status == TXN_SUCCESS || status == TXN_UNCHANGED;
+    return ok;
 }
 
 void
@@ -324,21 +341,26 @@ host_report_write(struct host_report *hr, const struct report *report)
                       &report->verdicts->verdicts[i]);
     }
     shash_destroy(&bindings);
+    if (session_db_recordings_are_known(hr->db)) {
+        recordings_write(hr->recordings, hr->db, hr->txn, report->system_id,
+                         report->counters);
+    }
     hr->n_events = events_write(hr->events, hr->txn, report->system_id);
     events_prune(idl, report->system_id);
     return commit(hr);
 }
 
-/* Takes the Host row of 'system_id' and its bindings out of the database, for
- * a daemon that leaves for good.  Returns false when that has to be tried
- * again. */
+/* Takes the rows of 'system_id' out of the database: its host, bindings and
+ * files, for a daemon that leaves for good.  Returns false when that has to be
+ * tried again; '*more' says whether it has to be done again for the rest. */
 bool
-host_report_leave(struct host_report *hr, const char *system_id)
+host_report_leave(struct host_report *hr, const char *system_id, bool *more)
 {
     struct ovsdb_idl *idl = session_db_idl(hr->db);
     const struct spanrec_host *host;
     const struct spanrec_session *session;
 
+    *more = true;
     if (hr->txn) {
         return false;
     }
@@ -351,8 +373,9 @@ host_report_leave(struct host_report *hr, const char *system_id)
             }
         }
     }
+    *more = recording_rows_delete(hr->db, system_id);
     host = session_db_find_host(hr->db, system_id);
-    if (host) {
+    if (host && !*more) {
         spanrec_host_delete(host);
     }
     hr->n_events = events_write(hr->events, hr->txn, system_id);

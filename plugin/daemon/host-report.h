@@ -14,6 +14,7 @@
 
 struct events;
 struct host_report;
+struct recordings;
 struct session_db;
 
 /* What there is to tell.  All of it is borrowed. */
@@ -28,13 +29,16 @@ struct report {
     bool counters;              /* Bring counters up to date as well? */
 };
 
-struct host_report *host_report_create(struct session_db *, struct events *);
+struct host_report *host_report_create(struct session_db *, struct events *,
+                                       struct recordings *);
 void host_report_destroy(struct host_report *);
 bool host_report_run(struct host_report *);
 void host_report_wait(const struct host_report *);
+bool host_report_is_pending(const struct host_report *);
 bool host_report_is_busy(const struct host_report *);
 
 bool host_report_write(struct host_report *, const struct report *);
-bool host_report_leave(struct host_report *, const char *system_id);
+bool host_report_leave(struct host_report *, const char *system_id,
+                       bool *more);
 
 #endif /* plugin/daemon/host-report.h */

@@ -29,6 +29,8 @@
 #include "plugin/daemon/host-report.h"
 #include "plugin/daemon/pacing.h"
 #include "plugin/daemon/pass.h"
+#include "plugin/daemon/recordings.h"
+#include "plugin/daemon/sink-dirs.h"
 #include "plugin/daemon/sink-proc.h"
 #include "plugin/daemon/sink-watch.h"
 #include "plugin/daemon/switch-db.h"
@@ -50,6 +52,9 @@ VLOG_DEFINE_THIS_MODULE(reconciler);
 /* A report that could not be stored is made again after this long. */
 #define REPORT_RETRY 200
 
+/* Milliseconds between reports for nothing but files. */
+#define FILES_INTERVAL 50
+
 /* Leaving gives up after this long (milliseconds) without any progress. */
 #define LEAVE_PERIOD 5000
 
@@ -64,6 +69,8 @@ struct reconciler {
     const struct reconciler_config config;
     struct edges edges;
     struct events *events;
+    struct recordings *recordings;
+    struct sink_dirs *dirs;
     struct host_report *report;
     struct host_facts facts;
     struct sink_watch watch;
@@ -81,10 +88,11 @@ struct reconciler {
     bool counters_due;          /* In the next report. */
     long long int expires_at;   /* When a session expires; LLONG_MAX. */
     long long int retry_at;     /* When a report is tried again; LLONG_MAX. */
+    long long int files_at;     /* When more files may be reported. */
 
     enum phase phase;
     char *leave_plan;           /* Of the last pass while cleaning. */
-    bool signed_off;            /* Rows were taken out, at least tried to. */
+    bool signed_off;            /* The last rows are on their way out. */
     long long int leave_by;
 };
 
@@ -99,7 +107,12 @@ reconciler_create(const struct reconciler_config *config)
            sizeof *config);
     edges_init(&r->edges, config);
     r->events = events_create();
-    r->report = host_report_create(r->edges.session_db, r->events);
+    r->recordings = recordings_create();
+    r->dirs = sink_dirs_create(config->sink_program, config->capture_dir,
+                               r->recordings);
+    sink_dirs_scan(r->dirs);
+    r->report = host_report_create(r->edges.session_db, r->events,
+                                   r->recordings);
     host_facts_init(&r->facts, config->capture_dir);
     sink_watch_init(&r->watch);
     tally_init(&r->tally);
@@ -125,6 +138,8 @@ reconciler_destroy(struct reconciler *r)
     sink_watch_destroy(&r->watch);
     host_facts_destroy(&r->facts);
     host_report_destroy(r->report);
+    sink_dirs_destroy(r->dirs);
+    recordings_destroy(r->recordings);
     events_destroy(r->events);
     edges_destroy(&r->edges);
     free(r->leave_plan);
@@ -220,6 +235,7 @@ send_report(struct reconciler *r)
     }
     r->report_due = r->counters_due = false;
     r->retry_at = LLONG_MAX;
+    r->files_at = time_msec() + FILES_INTERVAL;
     report_is_sent(r, host_report_write(r->report, &report));
 }
 
@@ -273,7 +289,8 @@ next_report(const struct reconciler *r)
 {
     return host_report_is_busy(r->report) ? LLONG_MAX
            : r->report_due ? time_msec()
-           : MIN(r->retry_at, r->caught_up_by);
+           : MIN(MIN(r->retry_at, r->caught_up_by),
+                 host_report_is_pending(r->report) ? r->files_at : LLONG_MAX);
 }
 
 /* Goes on until nothing of ours is left on the switch, or nothing moves. */
@@ -323,10 +340,15 @@ run_signing_off(struct reconciler *r)
         return;
     } else if (r->signed_off && r->retry_at == LLONG_MAX) {
         r->phase = PHASE_GONE;
-    } else if (now >= r->retry_at || !r->signed_off) {
-        r->signed_off = true;
+    } else if (r->retry_at == LLONG_MAX || now >= r->retry_at) {
+        bool more;
+
+        if (r->retry_at == LLONG_MAX) {
+            r->leave_by = now + LEAVE_PERIOD;   /* It goes on. */
+        }
         r->retry_at = LLONG_MAX;
-        report_is_sent(r, host_report_leave(r->report, system_id));
+        report_is_sent(r, host_report_leave(r->report, system_id, &more));
+        r->signed_off = !more;
     }
 }
 
@@ -363,6 +385,17 @@ run_pass(struct reconciler *r)
     plan_counters(r, start);
 }
 
+/* Learns what capture files there are: from recorders, and where none tells,
+ * from directories. */
+static void
+run_files(struct reconciler *r)
+{
+    if (r->phase == PHASE_RUNNING && sink_procs_known(r->edges.sinks)) {
+        sink_procs_tell(r->edges.sinks, r->recordings);
+        sink_dirs_run(r->dirs);
+    }
+}
+
 /* Is a pass due? */
 static bool
 is_due(const struct reconciler *r)
@@ -377,6 +410,7 @@ reconciler_run(struct reconciler *r)
     const char *system_id;
 
     edges_run(&r->edges);
+    run_files(r);
     report_is_sent(r, host_report_run(r->report));
 
     system_id = switch_db_system_id(r->edges.switch_db);
@@ -407,6 +441,9 @@ reconciler_wait(struct reconciler *r)
 
     edges_wait(&r->edges);
     host_report_wait(r->report);
+    if (r->phase == PHASE_RUNNING && sink_procs_known(r->edges.sinks)) {
+        sink_dirs_wait(r->dirs);
+    }
 
     if (r->phase == PHASE_GONE || (may_decide(r) && is_due(r))) {
         poll_immediate_wake();
@@ -518,6 +555,8 @@ void
 reconciler_resync(struct reconciler *r)
 {
     edges_resync(&r->edges);
+    recordings_recheck(r->recordings);
+    sink_dirs_scan(r->dirs);
     r->due = true;
 }
 

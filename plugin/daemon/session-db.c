@@ -23,6 +23,8 @@
 
 struct session_db {
     struct ovsdb_idl *idl;
+    struct ovsdb_idl_index *recordings;     /* By sink, then name. */
+    unsigned int recordings_seqno;          /* Of their condition. */
     char *host;                 /* Whose events are replicated; or NULL. */
 };
 
@@ -65,6 +67,8 @@ register_idl(struct ovsdb_idl *idl)
     ovsdb_idl_omit(idl, &spanrec_host_col_external_ids);
     keep_table(idl, spanrec_binding_columns, SPANREC_BINDING_N_COLUMNS);
     ovsdb_idl_omit(idl, &spanrec_binding_col_external_ids);
+    keep_table(idl, spanrec_recording_columns, SPANREC_RECORDING_N_COLUMNS);
+    ovsdb_idl_omit(idl, &spanrec_recording_col_external_ids);
     ovsdb_idl_add_column(idl, &spanrec_event_col_host);
     ovsdb_idl_add_column(idl, &spanrec_event_col_time);
     ovsdb_idl_omit_alert(idl, &spanrec_event_col_host);
@@ -85,10 +89,13 @@ session_db_create(const char *remote)
     ovsdb_idl_set_leader_only(db->idl, false);
     ovsdb_idl_set_probe_interval(db->idl, PROBE_INTERVAL);
     register_idl(db->idl);
+    db->recordings = ovsdb_idl_index_create2(
+        db->idl, &spanrec_recording_col_sink, &spanrec_recording_col_name);
 
-    /* Events of other hosts are none of our business, and there may be many;
-     * which are ours is not known before session_db_set_host(). */
+    /* Events and files of other hosts are none of our business, and there may
+     * be many; which are ours is not known before session_db_set_host(). */
     spanrec_event_set_condition(db->idl, &none);
+    spanrec_recording_set_condition(db->idl, &none);
     ovsdb_idl_condition_destroy(&none);
     return db;
 }
@@ -142,11 +149,28 @@ session_db_idl(const struct session_db *db)
     return db->idl;
 }
 
-/* Says which host this is: its events and bindings are replicated. */
+/* Are the rows of this host's files all here? */
+bool
+session_db_recordings_are_known(const struct session_db *db)
+{
+    return (db->host && ovsdb_idl_has_ever_connected(db->idl)
+            && (ovsdb_idl_get_condition_seqno(db->idl)
+                == db->recordings_seqno));
+}
+
+/* Returns the index of the files by sink and name. */
+struct ovsdb_idl_index *
+session_db_recordings(const struct session_db *db)
+{
+    return db->recordings;
+}
+
+/* Says which host this is: its events, files and bindings are replicated. */
 void
 session_db_set_host(struct session_db *db, const char *system_id)
 {
     struct ovsdb_idl_condition events = OVSDB_IDL_CONDITION_INIT(&events);
+    struct ovsdb_idl_condition files = OVSDB_IDL_CONDITION_INIT(&files);
     struct ovsdb_idl_condition bindings = OVSDB_IDL_CONDITION_INIT(&bindings);
 
     if (db->host && !strcmp(db->host, system_id)) {
@@ -158,6 +182,9 @@ session_db_set_host(struct session_db *db, const char *system_id)
     spanrec_event_add_clause_host(&events, OVSDB_F_EQ, system_id);
     spanrec_event_set_condition(db->idl, &events);
     ovsdb_idl_condition_destroy(&events);
+    spanrec_recording_add_clause_host(&files, OVSDB_F_EQ, system_id);
+    db->recordings_seqno = spanrec_recording_set_condition(db->idl, &files);
+    ovsdb_idl_condition_destroy(&files);
     spanrec_binding_add_clause_system_id(&bindings, OVSDB_F_EQ, system_id);
     spanrec_binding_set_condition(db->idl, &bindings);
     ovsdb_idl_condition_destroy(&bindings);

@@ -12,6 +12,7 @@
 #include "plugin/core/session.h"
 
 struct ovsdb_idl;
+struct ovsdb_idl_index;
 struct session_db;
 struct spanrec_host;
 
@@ -33,6 +34,8 @@ bool session_db_is_synced(const struct session_db *);
 bool session_db_is_connected(const struct session_db *);
 unsigned int session_db_seqno(const struct session_db *);
 struct ovsdb_idl *session_db_idl(const struct session_db *);
+bool session_db_recordings_are_known(const struct session_db *);
+struct ovsdb_idl_index *session_db_recordings(const struct session_db *);
 void session_db_set_host(struct session_db *, const char *system_id);
 const struct spanrec_host *session_db_find_host(const struct session_db *,
                                                 const char *system_id);

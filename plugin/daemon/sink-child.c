@@ -27,6 +27,7 @@
 #include "openvswitch/vlog.h"
 #include "process.h"
 #include "smap.h"
+#include "socket-util.h"
 #include "svec.h"
 #include "util.h"
 
@@ -79,10 +80,11 @@ close_all_files(void)
     }
 }
 
-/* Becomes the recorder.  Between fork and exec of a process that may have
- * threads only async-signal-safe functions are allowed. */
+/* Becomes the recorder, with its output and its complaints into these files,
+ * or ours where they are negative.  Between fork and exec of a process that
+ * may have threads only async-signal-safe functions are allowed. */
 static void OVS_NO_RETURN
-become(char *argv[], int log_fd)
+become(char *argv[], int output_fd, int error_fd)
 {
     static const char complaint[] = "cannot execute the recorder\n";
     struct sigaction action = { .sa_handler = SIG_DFL };
@@ -99,9 +101,11 @@ become(char *argv[], int log_fd)
     if (null_fd >= 0) {
         dup2(null_fd, STDIN_FILENO);
     }
-    if (log_fd >= 0) {
-        dup2(log_fd, STDOUT_FILENO);
-        dup2(log_fd, STDERR_FILENO);
+    if (error_fd >= 0) {
+        dup2(error_fd, STDERR_FILENO);
+    }
+    if (output_fd >= 0) {
+        dup2(output_fd, STDOUT_FILENO);
     }
     close_all_files();
     if (chdir("/")) {
@@ -148,6 +152,25 @@ open_log(struct sink_child *child)
     return fd;
 }
 
+/* Makes 'child' the process that executes 'argv'.  Returns NULL or a
+ * sentence. */
+static char *
+spawn(struct sink_child *child, char *argv[], int output_fd, int error_fd)
+{
+    pid_t pid = fork();
+
+    if (!pid) {
+        become(argv, output_fd, error_fd);
+    } else if (pid < 0) {
+        return xasprintf("The recorder cannot be started: %s.",
+                         ovs_strerror(errno));
+    }
+    child->pid = pid;
+    child->ours = true;
+    child->pidfd = open_pidfd(pid);
+    return NULL;
+}
+
 /* Starts 'program' with "--KEY=VALUE" for each of 'options'.  Its standard
  * output and error go to the end of file 'log', or to ours if that is NULL.
  * Returns NULL, or a sentence, for the caller to free, if it could not. */
@@ -157,6 +180,7 @@ sink_child_start(struct sink_child *child, const char *program,
 {
     struct svec argv;
     int log_fd = -1;
+    char *error;
 
     sink_child_uninit(child);
     if (log) {
@@ -164,23 +188,38 @@ sink_child_start(struct sink_child *child, const char *program,
         log_fd = open_log(child);
     }
     make_argv(&argv, program, options);
-    pid_t pid = fork();
-    if (!pid) {
-        become(argv.names, log_fd);
-    }
-
-    int error = errno;
+    error = spawn(child, argv.names, log_fd, log_fd);
     svec_destroy(&argv);
     if (log_fd >= 0) {
         close(log_fd);
     }
-    if (pid < 0) {
+    return error;
+}
+
+/* Starts 'argv', which ends with a NULL, and stores a descriptor in '*output'
+ * from which what it prints can be read without waiting; the caller must close
+ * it.  Returns NULL, or a sentence, for the caller to free, if it could
+ * not. */
+char *
+sink_child_run(struct sink_child *child, char *argv[], int *output)
+{
+    int fds[2];
+    char *error;
+
+    *output = -1;
+    sink_child_uninit(child);
+    if (pipe2(fds, O_CLOEXEC)) {
         return xasprintf("The recorder cannot be started: %s.",
-                         ovs_strerror(error));
+                         ovs_strerror(errno));
     }
-    child->pid = pid;
-    child->ours = true;
-    child->pidfd = open_pidfd(pid);
+    error = spawn(child, argv, fds[1], -1);
+    close(fds[1]);
+    if (error) {
+        close(fds[0]);
+        return error;
+    }
+    set_nonblocking(fds[0]);
+    *output = fds[0];
     return NULL;
 }
 

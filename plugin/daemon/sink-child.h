@@ -25,6 +25,7 @@ void sink_child_uninit(struct sink_child *);
 
 char *sink_child_start(struct sink_child *, const char *program,
                        const struct smap *options, const char *log);
+char *sink_child_run(struct sink_child *, char *argv[], int *output);
 void sink_child_adopt(struct sink_child *, pid_t);
 
 bool sink_child_has_ended(struct sink_child *);

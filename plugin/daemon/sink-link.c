@@ -20,6 +20,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
+#include "plugin/daemon/recording-list.h"
 #include "socket-util.h"
 #include "timeval.h"
 #include "util.h"
@@ -40,6 +41,12 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 /* Messages that are taken in one turn of the loop. */
 #define MESSAGES_PER_RUN 20
 
+/* The list of a recorder's files is asked for again after so many
+ * milliseconds, and so many more for each file in it: long lists of many
+ * recorders that change all the time must not keep us busy. */
+#define LIST_GAP      100
+#define LIST_GAP_FILE 3
+
 /* Bytes that may wait to be sent to a recorder that does not read. */
 #define BACKLOG_MAX 65536
 
@@ -53,6 +60,11 @@ struct sink_link {
     bool silent;                /* SILENCE was reached, nothing heard since. */
     unsigned int seq;           /* Changes with what matters of 'report'. */
     struct sink_report report;
+
+    struct recording_list *recordings;  /* Not taken yet; NULL = no news. */
+    int64_t recordings_seq;     /* Of the list that came last. */
+    bool recordings_asked;      /* For the next. */
+    long long int recordings_next;      /* When it may be, msec. */
 };
 
 /* Creates the connection to the control socket 'socket'; the recorder may be
@@ -75,6 +87,7 @@ report_uninit(struct sink_report *report)
     free(report->error);
     free(report->error_code);
     free(report->file);
+    recording_destroy(report->open);
     smap_destroy(&report->options);
     smap_destroy(&report->counters);
 }
@@ -84,6 +97,7 @@ sink_link_destroy(struct sink_link *link)
 {
     if (link) {
         jsonrpc_close(link->rpc);
+        recording_list_destroy(link->recordings);
         report_uninit(&link->report);
         free(link->name);
         free(link);
@@ -114,6 +128,7 @@ try_to_connect(struct sink_link *link)
     link->rpc = jsonrpc_open(stream);
     link->last_word = time_msec();
     link->probed = false;
+    link->recordings_asked = false;
     link->seq++;
 }
 
@@ -192,6 +207,10 @@ handle_status(struct sink_link *link, const struct json *status)
     const struct json *error = get_member(status, "error", JSON_OBJECT);
     const struct json *pid = get_member(status, "pid", JSON_INTEGER);
     const struct json *started = get_member(status, "started", JSON_INTEGER);
+    const struct json *recordings_seq = get_member(status, "recordings_seq",
+                                                   JSON_INTEGER);
+    const struct json *recording = get_member(status, "recording",
+                                              JSON_OBJECT);
     struct sink_report *old = &link->report;
 
     new.error = nullable_xstrdup(error ? get_string(error, "message") : NULL);
@@ -205,6 +224,10 @@ handle_status(struct sink_link *link, const struct json *status)
         && json_integer(started) <= UINT32_MAX) {
         new.started = json_integer(started);
     }
+    if (recordings_seq) {
+        new.recordings_seq = json_integer(recordings_seq);
+    }
+    new.open = recording ? recording_from_json(recording) : NULL;
     get_map(status, "options", &new.options);
     get_map(status, "counters", &new.counters);
 
@@ -219,12 +242,33 @@ handle_status(struct sink_link *link, const struct json *status)
     hmap_moved(&old->counters.map);
 }
 
+/* Takes over 'list', NULL if it cannot be read. */
+static void
+handle_recordings(struct sink_link *link, int64_t seq,
+                  struct recording_list *list)
+{
+    size_t n = list ? list->n : RECORDING_LIST_MAX;
+
+    link->recordings_next = time_msec() + LIST_GAP + n * LIST_GAP_FILE;
+    link->recordings_asked = false;
+    if (list) {
+        recording_list_destroy(link->recordings);
+        link->recordings = list;
+        link->recordings_seq = seq;
+    }
+}
+
 /* What an answer holds says what it is the answer to. */
 static void
 handle_reply(struct sink_link *link, const struct json *result)
 {
+    const struct json *seq = get_member(result, "seq", JSON_INTEGER);
+
     if (get_string(result, "state")) {
         handle_status(link, result);
+    } else if (seq) {
+        handle_recordings(link, json_integer(seq),
+                          recording_list_from_json(result));
     }
 }
 
@@ -270,6 +314,15 @@ receive(struct sink_link *link)
     poll_immediate_wake();
 }
 
+/* Is the list of the recorder's files another one than we have? */
+static bool
+is_list_due(const struct sink_link *link)
+{
+    return (link->rpc && !link->recordings_asked && link->report.valid
+            && link->report.recordings_seq
+            && link->report.recordings_seq != link->recordings_seq);
+}
+
 static void
 probe(struct sink_link *link)
 {
@@ -295,6 +348,9 @@ sink_link_run(struct sink_link *link)
         jsonrpc_run(link->rpc);
         receive(link);
     }
+    if (is_list_due(link) && time_msec() >= link->recordings_next) {
+        link->recordings_asked = sink_link_request(link, "recordings", NULL);
+    }
     if (link->rpc) {
         probe(link);
     }
@@ -308,6 +364,9 @@ sink_link_wait(struct sink_link *link)
         jsonrpc_recv_wait(link->rpc);
         poll_timer_wait_until(link->last_word
                               + (link->probed ? SILENCE : PROBE));
+        if (is_list_due(link)) {
+            poll_timer_wait_until(link->recordings_next);
+        }
     } else {
         poll_timer_wait_until(link->next_try);
     }
@@ -340,6 +399,17 @@ bool
 sink_link_is_silent(const struct sink_link *link)
 {
     return link->silent;
+}
+
+/* Returns the list of the recorder's files, for the caller to destroy; NULL if
+ * it has not changed since the last call. */
+struct recording_list *
+sink_link_take_recordings(struct sink_link *link)
+{
+    struct recording_list *list = link->recordings;
+
+    link->recordings = NULL;
+    return list;
 }
 
 /* Sends the request 'method' with 'param' as the only parameter, or without

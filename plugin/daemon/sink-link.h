@@ -13,6 +13,8 @@
 #include "smap.h"
 
 struct json;
+struct recording;
+struct recording_list;
 struct sink_link;
 
 /* What a recorder says of itself. */
@@ -26,6 +28,8 @@ struct sink_report {
     struct smap counters;
     pid_t pid;                  /* 0 = unknown. */
     int64_t started;            /* Unix time, seconds; 0 = unknown. */
+    int64_t recordings_seq;     /* Of the list of its files; 0 = none. */
+    struct recording *open;     /* The open file; NULL = none. */
 };
 
 struct sink_link *sink_link_create(const char *socket);
@@ -39,6 +43,7 @@ const struct sink_report *sink_link_report(const struct sink_link *);
 bool sink_link_is_connected(const struct sink_link *);
 bool sink_link_is_silent(const struct sink_link *);
 
+struct recording_list *sink_link_take_recordings(struct sink_link *);
 bool sink_link_request(struct sink_link *, const char *method,
                        struct json *param);
 

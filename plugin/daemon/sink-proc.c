@@ -22,6 +22,7 @@
 #include "openvswitch/vlog.h"
 #include "plugin/core/name.h"
 #include "plugin/core/switch-state.h"
+#include "plugin/daemon/recordings.h"
 #include "plugin/daemon/sink-child.h"
 #include "plugin/daemon/sink-link.h"
 #include "plugin/daemon/sink-proc-private.h"
@@ -416,6 +417,29 @@ proc_error(const struct sink_proc *proc)
         return sink_link_report(proc->link)->error;
     }
     return "";
+}
+
+/* Tells 'recordings' what the recorders say of their files. */
+void
+sink_procs_tell(struct sink_procs *sp, struct recordings *recordings)
+{
+    struct shash_node *node;
+
+    recordings_begin_round(recordings);
+    SHASH_FOR_EACH (node, &sp->procs) {
+        const struct sink_proc *proc = node->data;
+
+        if (proc->running) {
+            const struct sink_report *report = sink_link_report(proc->link);
+            const char *dir = smap_get(report->valid ? &report->options
+                                       : &proc->options, "dir");
+
+            recordings_serve(recordings, proc->name, dir,
+                             sink_link_take_recordings(proc->link),
+                             report->open);
+        }
+    }
+    recordings_end_round(recordings);
 }
 
 /* Returns Unix time 'seconds', 0 if it is unknown, for people.  The caller

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 
 struct plan;
+struct recordings;
 struct sink_procs;
 struct switch_state;
 
@@ -31,6 +32,7 @@ void sink_procs_wait(struct sink_procs *);
 unsigned int sink_procs_seq(const struct sink_procs *);
 bool sink_procs_known(const struct sink_procs *);
 
+void sink_procs_tell(struct sink_procs *, struct recordings *);
 void sink_procs_fill(const struct sink_procs *, struct switch_state *);
 void sink_procs_apply(struct sink_procs *, const struct plan *);
 char *sink_procs_rotate(struct sink_procs *, const char *name);
