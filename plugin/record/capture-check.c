@@ -52,7 +52,11 @@ void
 capture_claims_init(struct capture_claims *claims)
 {
     *claims = (struct capture_claims) {
-        CAPTURE_UNKNOWN, CAPTURE_UNKNOWN, CAPTURE_UNKNOWN, CAPTURE_UNKNOWN, "",
+        .packets = CAPTURE_UNKNOWN,
+        .lost = CAPTURE_UNKNOWN,
+        .gaps = CAPTURE_UNKNOWN,
+        .bytes = CAPTURE_UNKNOWN,
+        .packed_bytes = CAPTURE_UNKNOWN,
     };
 }
 
@@ -226,6 +230,17 @@ judge_number(struct capture_check *check, const char *what, uint64_t claimed,
     }
 }
 
+/* Is the sum of the file what 'claims' says, and so that of the compressed
+ * one, if it is that?  True if they say nothing. */
+bool
+capture_check_sums_right(const struct capture_check *check,
+                         const struct capture_claims *claims)
+{
+    return ((!claims->sha256[0] || !strcmp(claims->sha256, check->sha256))
+            && (!check->facts.zstd || !claims->packed_sha256[0]
+                || !strcmp(claims->packed_sha256, check->sha256_stored)));
+}
+
 /* Compares the file with its manifest.  Classic pcap cannot say what was
  * lost. */
 static void
@@ -242,7 +257,11 @@ judge_claims(struct capture_check *check, const struct capture_claims *claims)
         judge_number(check, "bytes", claims->bytes,
                      f->zstd ? f->bytes : check->size);
     }
-    if (claims->sha256[0] && strcmp(claims->sha256, check->sha256)) {
+    if (f->zstd) {
+        judge_number(check, "bytes when compressed", claims->packed_bytes,
+                     check->size);
+    }
+    if (!capture_check_sums_right(check, claims)) {
         complain(check, "SHA-256 is not what the manifest says: the content "
                  "was changed after the file was closed");
     }
@@ -256,7 +275,7 @@ void
 capture_check_run(struct capture_check *check, int fd, bool open,
                   const struct capture_claims *claims)
 {
-    bool sums = claims && claims->sha256[0];
+    bool sums = claims && (claims->sha256[0] || claims->packed_sha256[0]);
     struct run run = { .check = check };
     struct stat st;
 

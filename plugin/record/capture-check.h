@@ -29,6 +29,8 @@ struct capture_claims {
     uint64_t packets, lost, gaps;
     uint64_t bytes;             /* Of the file as it was closed. */
     char sha256[SHA256_HEX_SIZE];
+    uint64_t packed_bytes;      /* Of the compressed file. */
+    char packed_sha256[SHA256_HEX_SIZE];
 };
 
 /* Packets are missing before packet number 'packet', the first being 1. */
@@ -63,6 +65,8 @@ struct capture_check {
 void capture_claims_init(struct capture_claims *);
 void capture_check_run(struct capture_check *, int fd, bool open,
                        const struct capture_claims *);
+bool capture_check_sums_right(const struct capture_check *,
+                              const struct capture_claims *);
 void capture_check_destroy(struct capture_check *);
 
 #endif /* plugin/record/capture-check.h */

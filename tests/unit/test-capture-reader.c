@@ -239,6 +239,31 @@ pack(const uint8_t *bytes, size_t n, size_t step, uint8_t *packed,
     return len;
 }
 
+/* The sums and the size of a compressed file. */
+static void
+test_zstd_claims(const struct file *f, const uint8_t *packed, size_t n)
+{
+    struct capture_claims claims;
+    struct capture_check check;
+    int fd = open_bytes(f->bytes, f->len);
+
+    capture_claims_init(&claims);
+    sha256_file(fd, claims.sha256);
+    close(fd);
+    fd = open_bytes(packed, n);
+    sha256_file(fd, claims.packed_sha256);
+    claims.bytes = f->len;
+    claims.packed_bytes = n;
+    capture_check_run(&check, fd, false, &claims);
+    tap_str(first_problem(&check), "", "zstd: a manifest that is right");
+    capture_check_destroy(&check);
+    claims.packed_sha256[0] ^= 1;
+    claims.packed_bytes++;
+    capture_check_run(&check, open_bytes(packed, n), false, &claims);
+    tap_int(check.n_problems, 2, "zstd: size and SHA-256 are compared");
+    capture_check_destroy(&check);
+}
+
 static void
 test_zstd(const struct file *f)
 {
@@ -255,6 +280,7 @@ test_zstd(const struct file *f)
            (unsigned long long int) check.facts.frame);
     capture_check_destroy(&check);
 
+    test_zstd_claims(f, packed, n);
     for (size_t i = 0; i < n; i++) {
         run_check(&check, packed, i);
         wrong += (check.packets < packets

@@ -37,6 +37,17 @@ get_text(const struct json *json, const char *name)
     return text ? xstrdup(json_string(text)) : NULL;
 }
 
+/* Stores the sum called 'name' in 'sum', which is empty otherwise. */
+static void
+get_sum(const struct json *json, const char *name, char sum[SHA256_HEX_SIZE])
+{
+    const struct json *text = get_member(json, name, JSON_STRING);
+
+    if (text && strlen(json_string(text)) < SHA256_HEX_SIZE) {
+        ovs_strlcpy(sum, json_string(text), SHA256_HEX_SIZE);
+    }
+}
+
 static uint64_t
 get_number(const struct json *json, const char *name)
 {
@@ -87,8 +98,6 @@ manifest_read(struct manifest *m, const char *path)
         return false;
     }
 
-    char *sha256 = get_text(json, "sha256");
-
     *m = (struct manifest) {
         .state = get_text(json, "state"),
         .interface = get_text(json, "interface"),
@@ -101,12 +110,11 @@ manifest_read(struct manifest *m, const char *path)
             .lost = get_number(json, "lost"),
             .gaps = get_number(json, "gaps"),
             .bytes = get_number(json, "bytes"),
+            .packed_bytes = get_number(json, "compressed_bytes"),
         },
     };
-    if (sha256 && strlen(sha256) < sizeof m->claims.sha256) {
-        ovs_strlcpy(m->claims.sha256, sha256, sizeof m->claims.sha256);
-    }
-    free(sha256);
+    get_sum(json, "sha256", m->claims.sha256);
+    get_sum(json, "compressed_sha256", m->claims.packed_sha256);
     json_destroy(json);
     return true;
 }

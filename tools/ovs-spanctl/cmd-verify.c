@@ -49,8 +49,8 @@ static const char *
 sum_result(const struct verified *v)
 {
     return (!v->check.has_sums ? "none"
-            : strcmp(v->check.sha256, v->manifest.claims.sha256)
-            ? "wrong" : "right");
+            : capture_check_sums_right(&v->check, &v->manifest.claims)
+            ? "right" : "wrong");
 }
 
 /* Returns what to do about a file that can be read in part, for the caller to
