@@ -54,8 +54,8 @@ reject_all(struct capture_source *s)
     setsockopt(s->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
-/* From now on no frame passes to the ring, and what arrives at the interface is
- * not counted any more; the frames in the ring stay. */
+/* From now on no frame passes to the ring, and what arrives at the interface
+ * is not counted any more; the frames in the ring stay. */
 void
 capture_source_shut(struct capture_source *s)
 {

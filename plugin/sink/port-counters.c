@@ -10,11 +10,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <arpa/inet.h>
 #include <linux/ethtool.h>
+#include <linux/filter.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +36,7 @@ struct port_counters {
     unsigned int ifindex;
     uint32_t seq;
     bool early;                 /* See port_totals_add(). */
+    bool started;               /* 'last' is set. */
     struct port_sample last;
     struct port_totals totals;
 };
@@ -44,7 +48,8 @@ more(uint64_t before, uint64_t after)
     return after > before ? after - before : 0;
 }
 
-/* Adds to 't' what was counted between two samples.
+/* Adds to 't' what was counted between two samples; there is also one of each
+ * moment when the interface came up or went down.
  *
  * Frames that the interface drops while it is down are all lost.  While it is
  * up, a drop is a loss if it may have come from a backlog, or if there were
@@ -62,7 +67,7 @@ port_totals_add(struct port_totals *t, const struct port_sample *before,
     uint64_t from_backlog = REC_MIN(dropped, backlog);
     uint64_t lost = from_backlog;
 
-    if (!before->up || !after->up) {
+    if (!before->up) {
         lost = dropped;
     } else if (!early) {
         lost = REC_MAX(lost, more(packets, dropped));
@@ -90,6 +95,38 @@ counts_early(const char *interface)
     return early;
 }
 
+/* Returns an rtnetlink socket that also hears of what happens to interface
+ * 'ifindex', and of no other; or -1. */
+static int
+open_netlink(unsigned int ifindex)
+{
+    /* The index of a message about an interface is a number of 32 bits. */
+    const size_t where = sizeof (struct nlmsghdr)
+                         + offsetof(struct ifinfomsg, ifi_index);
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, where),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(ifindex), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    const struct sock_fprog program = {
+        .len = REC_ARRAY_SIZE(code), .filter = code,
+    };
+    const struct sockaddr_nl address = {
+        .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK,
+    };
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+    if (fd >= 0
+        && (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                       sizeof program)
+            || bind(fd, (const void *) &address, sizeof address))) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
 /* Returns the counters of 'interface' of our network name space, whose index
  * is 'ifindex'.  port_counters_start() makes them count. */
 struct port_counters *
@@ -97,7 +134,7 @@ port_counters_open(const char *interface, unsigned int ifindex)
 {
     struct port_counters *c = rec_xcalloc(1, sizeof *c);
 
-    c->netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    c->netlink = open_netlink(ifindex);
     c->softnet = open("/proc/net/softnet_stat", O_RDONLY | O_CLOEXEC);
     c->ifindex = ifindex;
     c->early = counts_early(interface);
@@ -164,34 +201,6 @@ parse_link(const struct nlmsghdr *h, struct port_sample *s)
     return found;
 }
 
-/* Takes the kernel's answer, which is there as soon as the question was put,
- * into '*s'. */
-static bool
-take_answer(struct port_counters *c, struct port_sample *s)
-{
-    char *buffer = rec_xcalloc(1, ANSWER_MAX);
-    bool found = false, done = false;
-
-    while (!done) {
-        ssize_t got = recv(c->netlink, buffer, ANSWER_MAX, MSG_DONTWAIT);
-        int n = got;
-
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        for (const struct nlmsghdr *h = (void *) buffer;
-             n > 0 && NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
-            if (h->nlmsg_seq == c->seq) {
-                done = true;
-                found = h->nlmsg_type == RTM_NEWLINK && parse_link(h, s);
-            }
-        }
-        done = done || got <= 0;
-    }
-    free(buffer);
-    return found;
-}
-
 /* Returns the second number, as the kernel writes it, of each line at 'text':
  * their sum. */
 static uint64_t
@@ -232,22 +241,61 @@ read_backlog(const struct port_counters *c)
     return sum;
 }
 
-static bool
-sample(struct port_counters *c, struct port_sample *s)
+/* Adds what was counted until 'now'. */
+static void
+advance(struct port_counters *c, const struct port_sample *now)
 {
-    *s = (struct port_sample) { .backlog = 0 };
-    if (c->netlink < 0 || !ask(c) || !take_answer(c, s)) {
-        return false;
+    if (c->started) {
+        port_totals_add(&c->totals, &c->last, now, c->early);
     }
-    s->backlog = read_backlog(c);
-    return true;
+    c->started = true;
+    c->last = *now;
+}
+
+/* Takes the 'n' bytes of messages at 'buffer'.  Returns true if one of them is
+ * the answer to our question. */
+static bool
+take_messages(struct port_counters *c, const char *buffer, int n)
+{
+    bool answered = false;
+
+    for (const struct nlmsghdr *h = (const void *) buffer;
+         n > 0 && NLMSG_OK(h, (unsigned int) n); h = NLMSG_NEXT(h, n)) {
+        struct port_sample now = { .backlog = read_backlog(c) };
+
+        answered = answered || h->nlmsg_seq == c->seq;
+        if (h->nlmsg_type == RTM_NEWLINK && parse_link(h, &now)) {
+            advance(c, &now);
+        }
+    }
+    return answered;
+}
+
+/* Adds what was counted until now: what happened to the interface meanwhile is
+ * waiting, and then comes the answer to what we ask. */
+static void
+catch_up(struct port_counters *c)
+{
+    char *buffer = rec_xcalloc(1, ANSWER_MAX);
+    bool done = c->netlink < 0 || !ask(c);
+
+    while (!done) {
+        ssize_t n = recv(c->netlink, buffer, ANSWER_MAX, MSG_DONTWAIT);
+
+        if (n > 0) {
+            done = take_messages(c, buffer, n);
+        } else if (n == 0 || (errno != EINTR && errno != ENOBUFS)) {
+            done = true;
+        }
+    }
+    free(buffer);
 }
 
 /* Starts to count: what came before is not ours. */
 void
 port_counters_start(struct port_counters *c)
 {
-    sample(c, &c->last);
+    catch_up(c);
     c->totals = (struct port_totals) { .rx = 0 };
 }
 
@@ -257,11 +305,6 @@ port_counters_start(struct port_counters *c)
 void
 port_counters_read(struct port_counters *c, struct port_totals *t)
 {
-    struct port_sample now;
-
-    if (sample(c, &now)) {
-        port_totals_add(&c->totals, &c->last, &now, c->early);
-        c->last = now;
-    }
+    catch_up(c);
     *t = c->totals;
 }

@@ -6,7 +6,9 @@
  * The kernel's "rx_dropped" is not that number.  It also has the frames that
  * no protocol took, and with a VLAN tag that happens to frames which we have
  * recorded; so it is weighed against what the processors dropped from their
- * backlogs. */
+ * backlogs.  Only where another interface loses frames from a backlog at the
+ * same time (within a period of port-watch.c), such frames are taken for
+ * losses. */
 
 #ifndef SPAN_SINK_PORT_COUNTERS_H
 #define SPAN_SINK_PORT_COUNTERS_H 1

@@ -99,7 +99,9 @@ test_port(void)
     t = add(false, false, 0, 6, 0, false);
     tap_ok(!t.rx && t.drop == 6, "all that comes while it is down");
     t = add(true, false, 10, 6, 0, false);
-    tap_ok(t.rx == 10 && t.drop == 6, "and when it goes down");
+    tap_ok(t.rx == 10 && !t.drop, "not what came before it went down");
+    t = add(false, true, 0, 6, 0, false);
+    tap_ok(!t.rx && t.drop == 6, "but all until it came up");
     t = add(true, true, 10, 3, 3, true);
     tap_ok(t.rx == 7 && t.drop == 3, "a driver that counts early");
     t = add(false, false, 0, 3, 0, true);
