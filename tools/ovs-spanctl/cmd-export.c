@@ -358,12 +358,8 @@ static const char *
 find_dir(const struct ovsdb_idl *idl)
 {
     const struct spanrec_host *host = find_this_host(idl);
-    const char *dir = host ? smap_get(&host->status, "capture_dir") : NULL;
 
-    if (!dir && host) {
-        dir = smap_get(&host->status, "capture-dir");
-    }
-    return dir;
+    return host ? smap_get(&host->status, "capture_dir") : NULL;
 }
 
 static bool
