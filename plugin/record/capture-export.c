@@ -140,7 +140,8 @@ open_file(struct export *e, struct export_file *file)
 static bool
 is_wanted(const struct export *e, const struct export_file *file)
 {
-    return file->first <= e->options->to && file->last >= e->options->from;
+    return (!file->gone && file->first <= e->options->to
+            && file->last >= e->options->from);
 }
 
 /* Adds the reader's interface 'i' to the output.  Returns its number there. */
@@ -172,8 +173,7 @@ look_at_file(struct export *e, struct export_file *file)
 
     if (fd < 0) {
         /* Said once is enough. */
-        file->first = UINT64_MAX;
-        file->last = 0;
+        file->gone = true;
         return;
     }
     if (e->n_open < OPEN_MAX) {
@@ -340,6 +340,7 @@ start(struct export *e, struct export_stream *streams, size_t n)
             struct export_file *file = &streams[i].files[j];
 
             file->fd = -1;
+            file->gone = false;
             if (is_wanted(e, file)) {
                 look_at_file(e, file);
             }

@@ -21,7 +21,9 @@ struct export_file {
     /* For what classic pcap cannot say; texts may be NULL. */
     char *interface, *description, *filter;
 
-    int fd;                     /* For capture_export()'s own use. */
+    /* For capture_export()'s own use. */
+    int fd;
+    bool gone;
 };
 
 /* Files that follow each other, as those of a sink do. */

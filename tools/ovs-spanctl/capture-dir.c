@@ -181,7 +181,7 @@ scan(struct capture_dir *files, const char *dir, const char *sink, bool deep)
                 ? NULL : xasprintf("%s: %s", dir, ovs_strerror(errno)));
     }
     while (!message && (d = readdir(stream)) != NULL) {
-        if (deep && d->d_name[0] != '.'
+        if (deep && file_name_is_valid_sink(d->d_name)
             && (d->d_type == DT_DIR || d->d_type == DT_UNKNOWN)) {
             char *sub = xasprintf("%s/%s", dir, d->d_name);
 
