@@ -9,3 +9,17 @@ tests_unit_test_pacing_CFLAGS = $(OVS_CFLAGS)
 tests_unit_test_pacing_LDADD = tests/libtap.la \
 	plugin/daemon/libspan-daemon.la plugin/core/libspan-core.la \
 	ovsdb-schema/libspan-idl.la $(OVS_LIBS)
+
+check_PROGRAMS += tests/unit/test-recordings
+TESTS += tests/unit/test-recordings
+tests_unit_test_recordings_SOURCES = tests/unit/test-recordings.c
+tests_unit_test_recordings_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_recordings_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_recordings_LDADD = $(tests_unit_test_pacing_LDADD)
+
+check_PROGRAMS += tests/unit/test-tally
+TESTS += tests/unit/test-tally
+tests_unit_test_tally_SOURCES = tests/unit/test-tally.c
+tests_unit_test_tally_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_tally_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_tally_LDADD = $(tests_unit_test_pacing_LDADD)
