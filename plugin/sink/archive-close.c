@@ -7,52 +7,19 @@
 
 #include "archive.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture-place.h"
 #include "manifest.h"
-#include "options.h"
 #include "plugin/record/file-name.h"
 #include "plugin/record/record-util.h"
 #include "recordings.h"
 #include "report.h"
-
-/* Tells those who ask what 'm' says. */
-static void
-tell_recordings(struct archive *a, const struct manifest *m)
-{
-    struct file_name parts = { .sequence = 0 };
-
-    file_name_split(m->name, &parts);
-    recordings_put(a->recordings, &(struct recording) {
-        .name = (char *) m->name,
-        .sequence = parts.sequence,
-        .state = recording_state_parse(m->state),
-        .first = m->stats.first,
-        .last = m->stats.last,
-        .packets = m->stats.packets,
-        .bytes = m->size,
-        .lost = m->stats.dropcount,
-        .gaps = m->stats.gaps,
-    });
-}
-
-/* Writes the manifest 'm', all but whose options is there, of a file under
- * ovs-spand. */
-void
-archive_write_manifest(struct archive *a, struct manifest *m)
-{
-    m->options = a->options;
-    tell_recordings(a, m);
-    if (a->options->sink) {
-        /* The recording is there without it too. */
-        manifest_write(m, a->place->dirfd);
-    }
-}
 
 /* Ends 'f', which the writer has passed on, and frees it. */
 void
@@ -102,8 +69,27 @@ archive_closed_name(const struct file_entry *e)
     return rec_xstrndup(e->name, strlen(e->name) - strlen(FILE_NAME_PART));
 }
 
+/* Cuts 'name' to 'size' bytes, if it has more.  Returns true if it has no more
+ * then. */
+static bool
+cut(int dirfd, const char *name, uint64_t size)
+{
+    int fd = openat(dirfd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat st;
+    bool ok;
+
+    if (fd < 0) {
+        return false;
+    }
+    ok = (!fstat(fd, &st)
+          && ((uint64_t) st.st_size <= size
+              || (!ftruncate(fd, size) && !fdatasync(fd))));
+    close(fd);
+    return ok;
+}
+
 /* Tries once more to give their names to closed files that could not get
- * them. */
+ * them, and to cut those that could not be cut. */
 void
 archive_rename(struct archive *a)
 {
@@ -117,8 +103,8 @@ archive_rename(struct archive *a)
             continue;
         }
         name = archive_closed_name(e);
-        if (!renameat2(dirfd, e->name, dirfd, name, RENAME_NOREPLACE)
-            || errno == ENOENT) {
+        if (cut(dirfd, e->name, a->files.sizes[i])
+            && !renameat2(dirfd, e->name, dirfd, name, RENAME_NOREPLACE)) {
             free(e->name);
             e->name = name;
             e->part = false;

@@ -65,6 +65,7 @@ archive_destroy(struct archive *a)
         unlinkat(a->place->dirfd, a->packing, 0);
     }
     free(a->packing);
+    archive_forget_manifests(a);
     file_list_destroy(&a->files);
 }
 

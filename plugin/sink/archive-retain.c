@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "capture-place.h"
-#include "manifest.h"
 #include "plugin/record/file-name.h"
 #include "plugin/record/record-util.h"
 #include "recordings.h"
@@ -32,11 +31,17 @@ archive_delete_oldest(struct archive *a, size_t n)
         char *name;
 
         if (unlinkat(dirfd, e->name, 0) && errno != ENOENT) {
+            char buffer[128];
+
+            report_set_error(a->report, REPORT_DELETING, "write-error",
+                             "%s cannot be deleted: %s", e->name,
+                             rec_strerror(errno, buffer, sizeof buffer));
             break;
         }
+        report_clear_error(a->report, REPORT_DELETING);
         archive_stop_packing(a, e->sequence);
         name = file_name_plain(e->name);
-        manifest_remove(dirfd, name);
+        archive_remove_manifest(a, name);
         free(name);
         recordings_remove(a->recordings, e->sequence);
         atomic_fetch_sub(&a->bytes, a->files.sizes[gone]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The closed capture files of one recorder, and what becomes of them: they are
- * brought to the disk and get their names (archive-close.c), what a killed
+ * brought to the disk and get their names (archive-close.c) and manifests
+ * (archive-manifest.c), what a killed
  * recorder left is mended (archive-recover.c), they are compressed
  * (archive-pack.c), and the oldest go (archive-retain.c).
  *
@@ -11,6 +12,7 @@
 #ifndef SPAN_SINK_ARCHIVE_H
 #define SPAN_SINK_ARCHIVE_H 1
 
+#include <jansson.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +35,12 @@ struct archive_wish {
     bool sha256;
 };
 
+/* A manifest that could not be written yet. */
+struct archive_manifest {
+    char *name;                 /* Of the file. */
+    json_t *json;
+};
+
 /* The pointers are lent, all but the packer; they must outlive the archive. */
 struct archive {
     struct capture_place *place;
@@ -41,6 +49,9 @@ struct archive {
     const struct sink_options *options; /* What never changes of it. */
     struct file_list files;
     _Atomic uint64_t bytes;     /* Of all files but the open one. */
+
+    struct archive_manifest *unwritten;
+    size_t n_unwritten;
 
     struct packer *packer;
     struct archive_wish wish;   /* As it was last. */
@@ -67,7 +78,11 @@ bool archive_pack(struct archive *, const struct archive_wish *,
                   const struct retention_limits *,
                   const struct archive_open *);
 
+void archive_write_late(struct archive *);
+
 /* For the other files of this part. */
+void archive_remove_manifest(struct archive *, const char *name);
+void archive_forget_manifests(struct archive *);
 bool archive_measure(const struct archive *, struct retention_state *);
 size_t archive_delete_oldest(struct archive *, size_t n);
 void archive_stop_packing(struct archive *, uint64_t sequence);

@@ -340,14 +340,15 @@ capture_file_cut(struct capture_file *f, uint64_t size)
 }
 
 /* Brings 'f' safely to the disk, closes it, and gives it its final name; then
- * 'part' is NULL.  Returns 0 or a positive errno value; the file is closed in
- * either case. */
+ * 'part' is NULL.  A file that could not be cut does not get it.  Returns 0 or
+ * a positive errno value; the file is closed in either case. */
 int
 capture_file_finish(struct capture_file *f, int dirfd)
 {
     int error = f->sync_error;
 
-    if (f->uncut && ftruncate(f->fd, f->size)) {
+    f->uncut = f->uncut && ftruncate(f->fd, f->size);
+    if (f->uncut) {
         error = errno;
     }
     if (!f->stream && fdatasync(f->fd)) {
@@ -357,7 +358,7 @@ capture_file_finish(struct capture_file *f, int dirfd)
         error = errno;
     }
     f->fd = -1;
-    if (f->part) {
+    if (f->part && !f->uncut) {
         if (renameat2(dirfd, f->part, dirfd, f->name, RENAME_NOREPLACE)
             && (errno != EINVAL
                 || renameat(dirfd, f->part, dirfd, f->name))) {

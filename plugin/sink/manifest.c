@@ -89,7 +89,8 @@ gaps_to_json(const struct manifest *m)
     return list;
 }
 
-static json_t *
+/* Returns what the manifest 'm' says.  The caller owns it. */
+json_t *
 manifest_to_json(const struct manifest *m)
 {
     const struct sink_options *o = m->options;
@@ -159,10 +160,10 @@ write_text(int dirfd, const char *name, const char *text)
     return error;
 }
 
-/* Writes 'json', which it takes over, as the manifest of the file 'file' in
- * 'dirfd', at once or not at all.  Returns 0 or a positive errno value. */
-static int
-store(int dirfd, const char *file, json_t *json)
+/* Writes 'json' as the manifest of the file 'file' in 'dirfd', at once or not
+ * at all.  Returns 0 or a positive errno value. */
+int
+manifest_store(int dirfd, const char *file, json_t *json)
 {
     char *name = rec_xasprintf("%s%s", file, FILE_NAME_MANIFEST);
     char *part = rec_xasprintf("%s%s", name, FILE_NAME_PART);
@@ -178,18 +179,9 @@ store(int dirfd, const char *file, json_t *json)
     }
     free(text);
     free(dump);
-    json_decref(json);
     free(part);
     free(name);
     return error;
-}
-
-/* Writes 'm' beside its capture file in 'dirfd', at once or not at all.
- * Returns 0 or a positive errno value. */
-int
-manifest_write(const struct manifest *m, int dirfd)
-{
-    return store(dirfd, m->name, manifest_to_json(m));
 }
 
 /* Adds 'p' to the manifest of the file 'name' in 'dirfd', if there is one.
@@ -198,6 +190,7 @@ int
 manifest_amend(int dirfd, const char *name, const struct manifest_packing *p)
 {
     json_t *json = manifest_load(dirfd, name);
+    int error;
 
     if (!json) {
         return ENOENT;
@@ -214,7 +207,9 @@ manifest_amend(int dirfd, const char *name, const struct manifest_packing *p)
         json_object_set_new(json, "compressed_sha256",
                             json_string(p->compressed_sha256));
     }
-    return store(dirfd, name, json);
+    error = manifest_store(dirfd, name, json);
+    json_decref(json);
+    return error;
 }
 
 /* Removes the manifest of capture file 'name', if there is one. */

@@ -6,6 +6,7 @@
 #ifndef SPAN_SINK_MANIFEST_H
 #define SPAN_SINK_MANIFEST_H 1
 
+#include <jansson.h>
 #include <stdint.h>
 
 #include "capture-file.h"
@@ -37,7 +38,8 @@ struct manifest_packing {
     const char *compressed_sha256;
 };
 
-int manifest_write(const struct manifest *, int dirfd);
+json_t *manifest_to_json(const struct manifest *);
+int manifest_store(int dirfd, const char *file, json_t *);
 int manifest_amend(int dirfd, const char *name,
                    const struct manifest_packing *);
 void manifest_remove(int dirfd, const char *name);

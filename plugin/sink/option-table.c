@@ -379,11 +379,11 @@ set_network_fs(struct sink_options *o, const char *value)
     } else if (!strcmp(value, "refuse")) {
         n->policy = NETWORK_FS_REFUSE;
     } else if (size_text_parse_bytes(value, &n->byte_rate)
-               && n->byte_rate) {
+               && n->byte_rate >= BYTE_CAP_MIN) {
         n->policy = NETWORK_FS_CAP;
     } else {
         return rec_xstrdup("must be allow, refuse, or a size such as 50MB "
-                            "for each second");
+                            "for each second, at least 100KB");
     }
     return NULL;
 }

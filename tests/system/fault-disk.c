@@ -2,20 +2,23 @@
 
 /* A bad disk, preloaded into the recorder: calls on regular files fail, are
  * cut short, or take their time, as a file says that FAULT_DISK names.  It has
- * one line "CALL WHAT", for example
+ * up to eight lines "CALL WHAT VALUE", for example
  *
  *     pwrite error 5      fails with errno 5
  *     pwrite direct 22    the same, but only past the page cache
  *     pwrite half 0       writes only the first half
+ *     pwrite torn 5       writes the first half, then fails
  *     pwrite sleep 100    takes 100 ms longer
  *     pwrite stall 0      waits until the file says something else
  *
- * and is read at each call. */
+ * and is read at each call.  CALL "make" are all calls that make a file. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,17 +33,26 @@ struct fault {
     int value;
 };
 
+/* Returns what is wrong with 'call', an empty fault if nothing. */
 static struct fault
-read_fault(void)
+read_fault(const char *call)
 {
     const char *name = getenv("FAULT_DISK");
     FILE *file = name ? fopen(name, "re") : NULL;
-    struct fault f = { "", "", 0 };
+    struct fault none = { "", "", 0 };
+    struct fault f = none;
 
-    if (file) {
+    for (int i = 0; file && i < 8; i++) {
         if (fscanf(file, "%31s %31s %d", f.call, f.what, &f.value) != 3) {
-            f.call[0] = '\0';
+            f = none;
+            break;
         }
+        if (!strcmp(f.call, call)) {
+            break;
+        }
+        f = none;
+    }
+    if (file) {
         fclose(file);
     }
     return f;
@@ -56,8 +68,9 @@ suffer(const char *call, int fd)
     struct stat st;
 
     do {
-        f = read_fault();
-        if (strcmp(f.call, call) || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+        f = read_fault(call);
+        if (!f.call[0] || fstat(fd, &st)
+            || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))) {
             return none;
         }
         if (!strcmp(f.what, "sleep") || !strcmp(f.what, "stall")) {
@@ -80,6 +93,9 @@ fails(const char *call, int fd)
     return f.call[0];
 }
 
+/* Writes that were torn. */
+static atomic_uint torn;
+
 ssize_t
 pwrite(int fd, const void *data, size_t n, off_t offset)
 {
@@ -87,7 +103,9 @@ pwrite(int fd, const void *data, size_t n, off_t offset)
         dlsym(RTLD_NEXT, "pwrite");
     struct fault f = suffer("pwrite", fd);
 
-    if (f.call[0] && !strcmp(f.what, "half")) {
+    if (f.call[0] && (!strcmp(f.what, "half")
+                      || (!strcmp(f.what, "torn") && n > 1
+                          && atomic_fetch_add(&torn, 1) % 2 == 0))) {
         return real(fd, data, (n + 1) / 2, offset);
     } else if (f.call[0]) {
         errno = f.value;
@@ -111,6 +129,28 @@ fdatasync(int fd)
 }
 
 int
+fsync(int fd)
+{
+    int (*real)(int) = dlsym(RTLD_NEXT, "fsync");
+
+    return fails("fsync", fd) ? -1 : real(fd);
+}
+
+int
+ftruncate(int fd, off_t size)
+{
+    int (*real)(int, off_t) = dlsym(RTLD_NEXT, "ftruncate");
+
+    return fails("ftruncate", fd) ? -1 : real(fd, size);
+}
+
+int
+ftruncate64(int fd, off_t size)
+{
+    return ftruncate(fd, size);
+}
+
+int
 close(int fd)
 {
     int (*real)(int) = dlsym(RTLD_NEXT, "close");
@@ -127,17 +167,58 @@ close(int fd)
     return real(fd);
 }
 
+/* Returns true, with errno set, if 'call', which takes names, is to fail. */
+static bool
+fails_by_name(const char *call)
+{
+    struct fault f = read_fault(call);
+
+    errno = f.value;
+    return f.call[0];
+}
+
 int
 renameat2(int from_fd, const char *from, int to_fd, const char *to,
           unsigned int flags)
 {
     int (*real)(int, const char *, int, const char *, unsigned int) =
         dlsym(RTLD_NEXT, "renameat2");
-    struct fault f = read_fault();
 
-    if (!strcmp(f.call, "renameat2")) {
-        errno = f.value;
-        return -1;
+    return (fails_by_name("renameat2")
+            ? -1 : real(from_fd, from, to_fd, to, flags));
+}
+
+int
+unlinkat(int fd, const char *name, int flags)
+{
+    int (*real)(int, const char *, int) = dlsym(RTLD_NEXT, "unlinkat");
+
+    return fails_by_name("unlinkat") ? -1 : real(fd, name, flags);
+}
+
+int
+linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+    int (*real)(int, const char *, int, const char *, int) =
+        dlsym(RTLD_NEXT, "linkat");
+
+    return (fails_by_name("make")
+            ? -1 : real(from_fd, from, to_fd, to, flags));
+}
+
+int
+openat(int fd, const char *name, int flags, ...)
+{
+    int (*real)(int, const char *, int, ...) = dlsym(RTLD_NEXT, "openat");
+    bool makes = flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE;
+    mode_t mode = 0;
+
+    if (makes) {
+        va_list args;
+
+        va_start(args, flags);
+        mode = va_arg(args, mode_t);
+        va_end(args);
     }
-    return real(from_fd, from, to_fd, to, flags);
+    return makes && fails_by_name("make") ? -1 : real(fd, name, flags, mode);
 }

@@ -140,7 +140,7 @@ static const char *const refusals[][2] = {
     { DAEMON "--compress=yes",
       "compress must be true or false, not \"yes\"" },
     { DAEMON "--network-fs=0", "network-fs must be allow, refuse, or a "
-      "size such as 50MB for each second, not \"0\"" },
+      "size such as 50MB for each second, at least 100KB, not \"0\"" },
     { DAEMON "--budget=1", "budget must be a size such as 10GB or "
       "512MiB, at least 4096 bytes, or 0 for no limit, not \"1\"" },
     { HAND "--nonsense", "--nonsense: no such option" },
