@@ -45,9 +45,11 @@ accounting_read(const struct accounting *a, struct accounting_snapshot *s)
     s->NAME = atomic_load_explicit(&a->NAME, memory_order_relaxed);
 #define ACCOUNTING_DERIVED(NAME)
     ACCOUNTING_COUNTERS
+    ACCOUNTING_RELAY_COUNTERS
 #undef ACCOUNTING_DERIVED
 #undef ACCOUNTING_COUNTER
-    s->queued = REC_MAX(s->queued, s->written + s->write_drop);
+    s->queued = REC_MAX(s->queued, (s->written + s->write_drop
+                                    + s->relayed + s->tx_drop));
     s->delivered = REC_MAX(s->delivered,
                            s->queued + s->ring_drop + s->cap_drop);
     s->ps_recv = REC_MAX(s->ps_recv, s->ps_drop + s->delivered);
@@ -63,15 +65,18 @@ accounting_subtract(struct accounting_snapshot *s,
 #define ACCOUNTING_COUNTER(NAME) s->NAME -= before->NAME;
 #define ACCOUNTING_DERIVED(NAME) s->NAME -= before->NAME;
     ACCOUNTING_COUNTERS
+    ACCOUNTING_RELAY_COUNTERS
 #undef ACCOUNTING_DERIVED
 #undef ACCOUNTING_COUNTER
 }
 
-/* Returns the packets of 's' that passed the filter and are in no file. */
+/* Returns the packets of 's' that passed the filter and are in no file, nor
+ * sent on. */
 uint64_t
 accounting_lost(const struct accounting_snapshot *s)
 {
-    return s->ps_drop + s->ring_drop + s->cap_drop + s->write_drop;
+    return s->ps_drop + s->ring_drop + s->cap_drop + s->write_drop
+           + s->tx_drop;
 }
 
 /* Returns the losses of 's' that no file notes yet: the next packet's
@@ -92,6 +97,7 @@ accounting_balances(const struct accounting_snapshot *s)
            && s->ps_recv == s->ps_drop + s->delivered
            && !s->undelivered
            && s->delivered == s->queued + s->ring_drop + s->cap_drop
-           && s->queued == s->written + s->write_drop
+           && s->queued == (s->written + s->write_drop + s->relayed
+                         + s->tx_drop)
            && s->noted <= accounting_lost(s);
 }

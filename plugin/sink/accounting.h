@@ -11,7 +11,7 @@
  *
  *     undelivered = 0
  *     delivered   = queued + ring_drop + cap_drop
- *     queued      = written + write_drop
+ *     queued      = written + write_drop, or of a relay: relayed + tx_drop
  *
  * What was lost at the port ('port_drop') comes before 'rx'.  'noted' is the
  * sum of the epb_dropcount options in the files.  Each counter has one thread
@@ -43,12 +43,18 @@
     ACCOUNTING_COUNTER(files)       /* Opened so far. */                      \
     ACCOUNTING_COUNTER(noted)       /* Losses noted in the files. */
 
+/* Those of a relay alone, in place of files. */
+#define ACCOUNTING_RELAY_COUNTERS                                           \
+    ACCOUNTING_COUNTER(relayed)     /* Sent on. */                          \
+    ACCOUNTING_COUNTER(tx_drop)     /* Refused by the interface. */
+
 /* The live counters, shared by all threads.  'rx' stays 0 if every frame
  * passes the filter. */
 struct accounting {
 #define ACCOUNTING_COUNTER(NAME) _Atomic uint64_t NAME;
 #define ACCOUNTING_DERIVED(NAME)
     ACCOUNTING_COUNTERS
+    ACCOUNTING_RELAY_COUNTERS
 #undef ACCOUNTING_DERIVED
 #undef ACCOUNTING_COUNTER
 };
@@ -58,6 +64,7 @@ struct accounting_snapshot {
 #define ACCOUNTING_COUNTER(NAME) uint64_t NAME;
 #define ACCOUNTING_DERIVED(NAME) uint64_t NAME;
     ACCOUNTING_COUNTERS
+    ACCOUNTING_RELAY_COUNTERS
 #undef ACCOUNTING_DERIVED
 #undef ACCOUNTING_COUNTER
 };

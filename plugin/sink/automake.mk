@@ -42,10 +42,10 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/counters-json.h \
 	plugin/sink/file-header.c \
 	plugin/sink/file-header.h \
-	plugin/sink/degradation.c \
-	plugin/sink/degradation.h \
 	plugin/sink/file-output.c \
 	plugin/sink/file-output.h \
+	plugin/sink/frame-cap.c \
+	plugin/sink/frame-cap.h \
 	plugin/sink/fs-kind.c \
 	plugin/sink/fs-kind.h \
 	plugin/sink/json-stream.c \
@@ -72,12 +72,18 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/port-counters.h \
 	plugin/sink/port-watch.c \
 	plugin/sink/port-watch.h \
+	plugin/sink/packet-socket.c \
+	plugin/sink/packet-socket.h \
 	plugin/sink/privileges.c \
 	plugin/sink/privileges.h \
 	plugin/sink/recorder.c \
 	plugin/sink/recorder.h \
 	plugin/sink/recordings.c \
 	plugin/sink/recordings.h \
+	plugin/sink/relay-output.c \
+	plugin/sink/relay-output.h \
+	plugin/sink/relay-port.c \
+	plugin/sink/relay-port.h \
 	plugin/sink/report.c \
 	plugin/sink/report.h \
 	plugin/sink/retention.c \

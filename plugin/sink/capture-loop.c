@@ -42,14 +42,16 @@ struct capture_loop {
     uint64_t next_tick;         /* Of the capture thread alone. */
 };
 
-static void
+/* Looks at everything but frames.  Returns false if the output is at its
+ * end. */
+static bool
 tick(struct capture_loop *loop, uint64_t now)
 {
     const struct capture_loop_config *c = &loop->config;
 
     loop->next_tick = now + TICK_NS;
     capture_source_count(c->source, c->accounting);
-    c->output->tick(c->output_aux, now);
+    return c->output->tick(c->output_aux, now);
 }
 
 /* Returns how many frames may still be taken. */
@@ -130,7 +132,7 @@ static void *
 capture_thread(void *loop_)
 {
     struct capture_loop *loop = loop_;
-    bool gone = false;
+    bool gone = false, over = false;
 
     while (sem_wait(&loop->go)) {
         /* Interrupted: nothing else can go wrong. */
@@ -139,15 +141,15 @@ capture_thread(void *loop_)
         return NULL;
     }
     loop->config.output->begin(loop->config.output_aux, rec_time_monotonic());
-    while (!atomic_load(&loop->stop) && !gone && get_room(loop)) {
+    while (!atomic_load(&loop->stop) && !gone && !over && get_room(loop)) {
         bool busy = take_frames(loop);
         uint64_t now = rec_time_monotonic();
 
         if (now >= loop->next_tick) {
-            tick(loop, now);
+            over = !tick(loop, now);
             gone = capture_source_is_gone(loop->config.source);
         }
-        if (!busy && !gone) {
+        if (!busy && !gone && !over) {
             wait_for_frames(loop, loop->next_tick);
         }
     }

@@ -9,6 +9,7 @@
 #define SPAN_SINK_CAPTURE_OUTPUT_H 1
 
 #include <pcap/pcap.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct capture_output {
@@ -18,7 +19,10 @@ struct capture_output {
 
     void (*begin)(void *aux, uint64_t now);     /* Once, first of all. */
     void (*settle)(void *aux);                  /* After each lot of frames. */
-    void (*tick)(void *aux, uint64_t now);      /* Some times a second. */
+
+    /* Some times a second.  Returns false if the capture is to end. */
+    bool (*tick)(void *aux, uint64_t now);
+
     void (*end)(void *aux);                     /* Once, last of all. */
 };
 

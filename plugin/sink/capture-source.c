@@ -24,6 +24,7 @@
 
 #include "accounting.h"
 #include "capture-filter.h"
+#include "packet-socket.h"
 #include "capture-refusal.h"
 #include "plugin/record/record-util.h"
 #include "port-counters.h"
@@ -136,25 +137,12 @@ find_speed(const char *interface)
     return speed;
 }
 
-/* Returns the index of the interface that socket 'fd' is bound to, 0 if that
- * interface is gone: the kernel then forgets the binding, also when another
- * interface takes over its name or index. */
-static unsigned int
-get_bound_ifindex(int fd)
-{
-    struct sockaddr_ll sll;
-    socklen_t n = sizeof sll;
-
-    return (getsockname(fd, (struct sockaddr *) &sll, &n)
-            || sll.sll_ifindex <= 0 ? 0 : sll.sll_ifindex);
-}
-
 /* Returns true once the interface was deleted, or taken out of our network
  * name space; not if it is merely down. */
 bool
 capture_source_is_gone(const struct capture_source *s)
 {
-    return get_bound_ifindex(s->fd) != s->ifindex;
+    return packet_socket_ifindex(s->fd) != s->ifindex;
 }
 
 /* Makes and activates libpcap's handle. */
@@ -238,7 +226,7 @@ capture_source_open(const struct capture_source_config *config,
 
     *sp = NULL;
     if (!error) {
-        s->ifindex = get_bound_ifindex(s->fd);
+        s->ifindex = packet_socket_ifindex(s->fd);
         s->buffer = find_buffer_size(s->fd);
         s->speed = find_speed(config->interface);
         s->filtered = !capture_filter_takes_all(&config->filter);

@@ -22,7 +22,7 @@
 struct counter_line {
     bool in_place;              /* Each line takes the place of the last. */
     uint64_t when;              /* Monotonic time of the last one. */
-    uint64_t written;           /* Frames written then. */
+    uint64_t done;              /* Frames written or relayed then. */
     uint64_t bytes;             /* Bytes written then. */
 };
 
@@ -36,6 +36,7 @@ static const struct place {
     { offsetof(struct accounting_snapshot, ring_drop), "in the recorder" },
     { offsetof(struct accounting_snapshot, cap_drop), "by the byte rate" },
     { offsetof(struct accounting_snapshot, write_drop), "at the file" },
+    { offsetof(struct accounting_snapshot, tx_drop), "on the way out" },
 };
 
 /* Returns a line that is written over itself if 'in_place'. */
@@ -92,6 +93,24 @@ print_files(const struct accounting_snapshot *s)
     fprintf(stderr, "%"PRIu64" file%s", s->files, s->files == 1 ? "" : "s");
 }
 
+/* Prints how many bytes there were, and in how many files. */
+static void
+print_volume(const struct accounting_snapshot *s)
+{
+    print_bytes(s->bytes);
+    if (s->files) {
+        fputs(" in ", stderr);
+        print_files(s);
+    }
+}
+
+/* Returns the frames that are where they belong. */
+static uint64_t
+get_done(const struct accounting_snapshot *s)
+{
+    return s->written + s->relayed;
+}
+
 /* Shows the counters 's' of the time 'now', in monotonic nanoseconds. */
 void
 counter_line_update(struct counter_line *line,
@@ -101,18 +120,20 @@ counter_line_update(struct counter_line *line,
                       / (double) NSEC_PER_SEC);
 
     fprintf(stderr, "%s%"PRIu64" frames (%.0f/s), ",
-            line->in_place ? CLEAR : "", s->written,
-            (s->written - line->written) / seconds);
+            line->in_place ? CLEAR : "", get_done(s),
+            (get_done(s) - line->done) / seconds);
     print_bytes(s->bytes);
     fputs(" (", stderr);
     print_bytes((s->bytes - line->bytes) / seconds);
     fputs("/s), ", stderr);
-    print_files(s);
-    fputs(", ", stderr);
+    if (s->files) {
+        print_files(s);
+        fputs(", ", stderr);
+    }
     print_losses(s);
     fputs(line->in_place ? "" : "\n", stderr);
     line->when = now;
-    line->written = s->written;
+    line->done = get_done(s);
     line->bytes = s->bytes;
 }
 
@@ -131,11 +152,9 @@ counter_line_finish(struct counter_line *line,
                     const struct accounting_snapshot *s)
 {
     counter_line_clear(line);
-    fprintf(stderr, "%"PRIu64" frames received, %"PRIu64" written (",
-            s->ps_recv, s->written);
-    print_bytes(s->bytes);
-    fputs(" in ", stderr);
-    print_files(s);
+    fprintf(stderr, "%"PRIu64" frames received, %"PRIu64" %s (", s->ps_recv,
+            get_done(s), s->files ? "written" : "relayed");
+    print_volume(s);
     fputs("), ", stderr);
     print_losses(s);
     fputc('\n', stderr);

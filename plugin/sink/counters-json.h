@@ -10,5 +10,6 @@
 struct accounting_snapshot;
 
 json_t *counters_to_json(const struct accounting_snapshot *);
+json_t *counters_to_json_of_relay(const struct accounting_snapshot *);
 
 #endif /* plugin/sink/counters-json.h */

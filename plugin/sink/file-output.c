@@ -12,10 +12,9 @@
 #include <string.h>
 
 #include "accounting.h"
-#include "byte-cap.h"
 #include "capture-source.h"
-#include "degradation.h"
 #include "file-header.h"
+#include "frame-cap.h"
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
 #include "segment-ring.h"
@@ -32,7 +31,6 @@ struct file_output {
 
     /* Asked by the main thread. */
     atomic_bool rotate;
-    atomic_uint_fast64_t byte_rate;
     pthread_mutex_t mutex;
     struct rotation_limits limits;
 
@@ -46,9 +44,7 @@ struct file_output {
     bool new_file;              /* The next segment starts a file. */
     struct rotation rotation;
     uint64_t unnoted;           /* Losses for the next frame's record. */
-    struct byte_cap cap;
-    struct degradation degradation;
-    uint64_t idle;              /* What was delivered at the last tick. */
+    struct frame_cap cap;
     uint64_t next_summary;
     uint64_t summary_packets;   /* Delivered when the last was written. */
 
@@ -105,7 +101,7 @@ start_file(struct file_output *out, uint64_t now)
     s->len = s->header->len;
     s->first = true;
     out->new_file = false;
-    byte_cap_charge(&out->cap, s->len);
+    byte_cap_charge(&out->cap.cap, s->len);
     rotation_open(&out->rotation, now, s->header->len,
                   c->format->summary ? RECORD_SUMMARY_MAX : 0);
 }
@@ -188,7 +184,7 @@ put_summary(struct file_output *out)
     });
     s->len += n;
     out->rotation.bytes += n;
-    byte_cap_charge(&out->cap, n);
+    byte_cap_charge(&out->cap.cap, n);
     out->summary_packets = a.delivered;
 }
 
@@ -277,7 +273,7 @@ fit_into_cap(struct file_output *out, struct record_packet *packet)
     uint32_t cut = REC_MIN(packet->caplen, (uint32_t) BYTE_CAP_SLICE);
 
     switch (byte_cap_decide(
-                &out->cap, packet->time,
+                &out->cap.cap, packet->time,
                 format->packet_size(packet->caplen, packet->dropcount),
                 format->packet_size(cut, packet->dropcount))) {
     case BYTE_CAP_TAKE:
@@ -307,7 +303,7 @@ take(u_char *out_, const struct pcap_pkthdr *h, const u_char *data)
     struct segment *s = out->segment;
     size_t size;
 
-    if (out->cap.rate && !fit_into_cap(out, &packet)) {
+    if (out->cap.cap.rate && !fit_into_cap(out, &packet)) {
         leave_out(out, &out->cap_drop);
         return;
     }
@@ -347,37 +343,10 @@ put_summary_if_due(struct file_output *out, uint64_t now)
     }
 }
 
-/* Sets the cap on bytes as asked, and says what it does.  While no frames come
- * it goes by the clock instead of their times. */
+/* Does what is to be done for the file now and then. */
 static void
-look_at_cap(struct file_output *out)
+look_at_file(struct file_output *out, uint64_t now)
 {
-    uint64_t delivered = atomic_load(&out->config.accounting->delivered);
-
-    byte_cap_set_rate(&out->cap, atomic_load(&out->byte_rate));
-    if (out->cap.rate && delivered == out->idle) {
-        byte_cap_turn(&out->cap, rec_time_wall());
-    }
-    out->idle = delivered;
-    degradation_tell(&out->degradation, &out->cap, out->config.snaplen,
-                     out->config.report);
-}
-
-/* Does what is to be done now and then, also when no frames come. */
-static void
-tick(void *out_, uint64_t now)
-{
-    struct file_output *out = out_;
-
-    settle(out);
-    pthread_mutex_lock(&out->mutex);
-    out->rotation.limits = out->limits;
-    pthread_mutex_unlock(&out->mutex);
-    look_at_cap(out);
-
-    if (!get_segment(out, false)) {
-        return;
-    }
     if (atomic_exchange(&out->rotate, false)
         || rotation_due_on_time(&out->rotation, now)) {
         rotate(out);
@@ -393,13 +362,31 @@ tick(void *out_, uint64_t now)
     }
 }
 
+/* Does what is to be done now and then, also when no frames come. */
+static bool
+tick(void *out_, uint64_t now)
+{
+    struct file_output *out = out_;
+
+    settle(out);
+    pthread_mutex_lock(&out->mutex);
+    out->rotation.limits = out->limits;
+    pthread_mutex_unlock(&out->mutex);
+    frame_cap_tick(&out->cap, atomic_load(&out->config.accounting->delivered),
+                   out->config.snaplen, out->config.report);
+    if (get_segment(out, false)) {
+        look_at_file(out, now);
+    }
+    return true;
+}
+
 static void
 begin(void *out_, uint64_t now)
 {
     struct file_output *out = out_;
 
     out->next_summary = now + SUMMARY_NS;
-    byte_cap_set_rate(&out->cap, atomic_load(&out->byte_rate));
+    frame_cap_begin(&out->cap);
     wait_for_segment(out);
 }
 
@@ -467,7 +454,7 @@ file_output_set_limits(struct file_output *out,
 void
 file_output_set_byte_rate(struct file_output *out, uint64_t byte_rate)
 {
-    atomic_store(&out->byte_rate, byte_rate);
+    frame_cap_set_rate(&out->cap, byte_rate);
 }
 
 /* Ends the open file soon and starts the next one. */

@@ -97,6 +97,12 @@ set_write(struct sink_options *o, const char *value)
 }
 
 static char *
+set_relay(struct sink_options *o, const char *value)
+{
+    return set_text(&o->relay, value, IFNAMSIZ - 1);
+}
+
+static char *
 set_filter(struct sink_options *o, const char *value)
 {
     if (!*value) {
@@ -395,6 +401,7 @@ static const struct option options[] = {
     { "control", false, set_control },
     { "write", false, set_write },
     { "user", false, set_user },
+    { "relay", false, set_relay },
     { "filter", false, set_filter },
     { "vlan-aware", false, set_vlan_aware },
     { "sample", false, set_sample },

@@ -80,10 +80,10 @@ set_switch(struct sink_options *o, const struct option *option)
 static void
 set_live_defaults(struct sink_options *o)
 {
-    if (!o->write && !was_given(o, "filesize")) {
+    if (o->sink && !was_given(o, "filesize")) {
         o->live.rotation.bytes = DEFAULT_FILESIZE;
     }
-    if (!o->write && !was_given(o, "min-free")) {
+    if (o->sink && !was_given(o, "min-free")) {
         o->live.retention.min_free_percent = DEFAULT_MIN_FREE_PERCENT;
     }
 }
@@ -92,7 +92,7 @@ set_live_defaults(struct sink_options *o)
 static void
 set_defaults(struct sink_options *o)
 {
-    if (!o->write && !was_given(o, "network-fs")) {
+    if (o->sink && !was_given(o, "network-fs")) {
         o->network_fs = (struct network_fs) {
             .policy = NETWORK_FS_CAP,
             .byte_rate = NETWORK_FS_BYTE_RATE,
@@ -132,6 +132,24 @@ parse_argument(struct sink_options *o, int argc, char *const argv[], int *i)
     return set_option(o, option, value);
 }
 
+/* Says what does not go together with a relay, or returns NULL. */
+static const char *
+check_relay(const struct sink_options *o)
+{
+    static const char *const files[] = {
+        "sink", "dir", "write", "format", "filesize", "seconds", "packets",
+        "files", "max-bytes", "min-free", "budget", "on-full", "network-fs",
+        "compress", "sha256", "host", "sessions", "description", "overload",
+    };
+
+    for (size_t i = 0; i < REC_ARRAY_SIZE(files); i++) {
+        if (was_given(o, files[i])) {
+            return "relay goes without everything that is about files";
+        }
+    }
+    return NULL;
+}
+
 /* Says what does not go together in 'o', or returns NULL. */
 static const char *
 check_together(const struct sink_options *o)
@@ -147,11 +165,15 @@ check_together(const struct sink_options *o)
     if (!o->interface) {
         return "interface is missing";
     }
+    if (o->relay) {
+        return check_relay(o);
+    }
     if (o->write && (o->sink || o->dir)) {
         return "write does not go together with sink and dir";
     }
     if (!o->write && !(o->sink && o->dir && o->control)) {
-        return "either write, or sink, dir and control must be given";
+        return "either write, or relay, or sink, dir and control must be "
+               "given";
     }
     if (o->write && !strcmp(o->write, "-") && rotates) {
         return "the standard output is one file: filesize, seconds and "
@@ -303,6 +325,7 @@ options_destroy(struct sink_options *o)
     free(o->dir);
     free(o->control);
     free(o->write);
+    free(o->relay);
     free(o->filter);
     free(o->host);
     free_live(&o->live);

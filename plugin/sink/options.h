@@ -44,6 +44,7 @@ struct sink_options {
     /* With a daemon: NAME, DIR and SOCKET.  By hand: FILE or "-" alone. */
     char *sink, *dir, *control;
     char *write;
+    char *relay;                /* Instead: interface to send frames to. */
 
     char *interface;
     char *user;                 /* To record as, or NULL. */

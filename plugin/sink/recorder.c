@@ -24,6 +24,8 @@
 #include "plugin/record/record-util.h"
 #include "privileges.h"
 #include "recordings.h"
+#include "relay-output.h"
+#include "relay-port.h"
 #include "report.h"
 #include "segment-ring.h"
 #include "sink-user.h"
@@ -47,7 +49,9 @@ struct recorder {
     struct segment_ring *ring;
     struct keeper *keeper;
     struct writer *writer;
-    struct file_output *output;
+    struct file_output *output; /* NULL in a relay. */
+    struct relay_port *port;    /* NULL if it is none. */
+    struct relay_output *relay; /* The same. */
     struct capture_loop *loop;
 };
 
@@ -106,14 +110,14 @@ say_header(struct recorder *r)
                                         capture_source_speed(r->source)));
 }
 
-/* Makes the capture thread, which does not run yet: it alone may have
- * real-time priority, and the others would inherit that. */
-static char *
-make_loop(struct recorder *r)
+/* Makes the output that lays frames into files. */
+static void
+make_file_output(struct recorder *r, struct capture_loop_config *loop)
 {
     const struct sink_options *o = r->options;
     struct rotation_limits limits = get_file_limits(&o->live);
 
+    say_header(r);
     r->output = file_output_create(&(struct file_output_config) {
         .source = r->source,
         .ring = r->ring,
@@ -126,29 +130,58 @@ make_loop(struct recorder *r)
         .started = r->started,
     }, &limits);
     file_output_set_byte_rate(r->output, decide_fs(r, &o->live).byte_rate);
-    return capture_loop_create(&(struct capture_loop_config) {
+    loop->output = &file_output_class;
+    loop->output_aux = r->output;
+}
+
+/* Makes the output that sends frames on. */
+static void
+make_relay_output(struct recorder *r, struct capture_loop_config *loop)
+{
+    const struct sink_options *o = r->options;
+
+    r->relay = relay_output_create(&(struct relay_output_config) {
+        .port = r->port,
+        .name = o->relay,
+        .accounting = &r->accounting,
+        .report = r->report,
+        .snaplen = o->snaplen,
+    });
+    relay_output_set_byte_rate(r->relay, o->live.byte_rate);
+    loop->output = &relay_output_class;
+    loop->output_aux = r->relay;
+}
+
+/* Makes the capture thread, which does not run yet: it alone may have
+ * real-time priority, and the others would inherit that. */
+static char *
+make_loop(struct recorder *r)
+{
+    const struct sink_options *o = r->options;
+    struct capture_loop_config config = {
         .source = r->source,
-        .output = &file_output_class,
-        .output_aux = r->output,
         .accounting = &r->accounting,
         .report = r->report,
         .count = o->count,
         .cpu = o->cpu,
         .priority = o->priority,
-    }, &r->loop);
+    };
+
+    if (r->port) {
+        make_relay_output(r, &config);
+    } else {
+        make_file_output(r, &config);
+    }
+    return capture_loop_create(&config, &r->loop);
 }
 
-/* Starts the threads, the one that others need first. */
+/* Starts the threads that the files need. */
 static char *
-start_threads(struct recorder *r)
+start_file_threads(struct recorder *r)
 {
     const struct sink_options *o = r->options;
     struct keeper_limits limits = get_keeper_limits(&o->live);
 
-    if (!capture_source_watch(r->source, &r->accounting)) {
-        return rec_xstrdup("the thread that watches the interface cannot be "
-                           "started");
-    }
     r->keeper = keeper_start(&(struct keeper_config) {
         .place = &r->place,
         .report = r->report,
@@ -171,8 +204,31 @@ start_threads(struct recorder *r)
         keeper_finish(r->keeper);
         return rec_xstrdup("the writer thread cannot be started");
     }
-    capture_loop_start(r->loop);
     return NULL;
+}
+
+/* Starts the threads, the one that others need first. */
+static char *
+start_threads(struct recorder *r)
+{
+    char *error;
+
+    if (!capture_source_watch(r->source, &r->accounting)) {
+        return rec_xstrdup("the thread that watches the interface cannot be "
+                           "started");
+    }
+    error = r->port ? NULL : start_file_threads(r);
+    if (!error) {
+        capture_loop_start(r->loop);
+    }
+    return error;
+}
+
+static char *
+make_ring(struct recorder *r)
+{
+    r->ring = segment_ring_create(N_SEGMENTS, SEGMENT_SIZE);
+    return r->ring ? NULL : rec_xstrdup("there is not enough memory");
 }
 
 static char *
@@ -228,15 +284,16 @@ recorder_start(const struct sink_options *options, struct report *report,
     r->started = rec_time_wall();
     r->recordings = recordings_create();
     file_headers_init(&r->headers);
-    error = capture_place_open(&r->place, options);
+    r->place.dirfd = -1;
+    error = options->relay ? NULL : capture_place_open(&r->place, options);
     if (!error) {
         error = open_source(options, &r->source);
     }
     if (!error) {
-        r->ring = segment_ring_create(N_SEGMENTS, SEGMENT_SIZE);
-        if (!r->ring) {
-            error = rec_xstrdup("there is not enough memory");
-        }
+        error = (options->relay
+                 ? relay_port_open(options->relay,
+                                   capture_source_ifindex(r->source), &r->port)
+                 : make_ring(r));
     }
     if (!error) {
         error = capture_loop_take_priority(options->priority);
@@ -245,7 +302,6 @@ recorder_start(const struct sink_options *options, struct report *report,
         error = leave_root(r);
     }
     if (!error) {
-        say_header(r);
         error = make_loop(r);
     }
     if (!error) {
@@ -269,6 +325,8 @@ recorder_destroy(struct recorder *r)
         writer_join(r->writer);
         keeper_join(r->keeper);
         file_output_destroy(r->output);
+        relay_output_destroy(r->relay);
+        relay_port_close(r->port);
         segment_ring_destroy(r->ring);
         capture_source_close(r->source);
         capture_place_close(&r->place);
@@ -278,26 +336,32 @@ recorder_destroy(struct recorder *r)
     }
 }
 
-/* From now on files are cut and kept as 'live' says. */
+/* From now on files are cut and kept as 'live' says, and frames taken. */
 void
 recorder_configure(struct recorder *r, const struct live_options *live)
 {
     struct rotation_limits limits = get_file_limits(live);
     struct keeper_limits keeper_limits = get_keeper_limits(live);
 
-    say_header(r);
-    file_output_set_limits(r->output, &limits);
-    file_output_set_byte_rate(r->output, decide_fs(r, live).byte_rate);
+    if (r->relay) {
+        relay_output_set_byte_rate(r->relay, live->byte_rate);
+    } else {
+        say_header(r);
+        file_output_set_limits(r->output, &limits);
+        file_output_set_byte_rate(r->output, decide_fs(r, live).byte_rate);
+        keeper_set_limits(r->keeper, &keeper_limits);
+    }
     capture_loop_wake(r->loop);
-    keeper_set_limits(r->keeper, &keeper_limits);
 }
 
-/* Ends the open file soon and starts the next one. */
+/* Ends the open file soon and starts the next one.  A relay has none. */
 void
 recorder_rotate(struct recorder *r)
 {
-    file_output_rotate(r->output);
-    capture_loop_wake(r->loop);
+    if (r->output) {
+        file_output_rotate(r->output);
+        capture_loop_wake(r->loop);
+    }
 }
 
 /* Ends the recording: what arrived is still written, and then the report tells

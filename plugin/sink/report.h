@@ -33,11 +33,13 @@ enum report_source {
 
 /* Things that happen once. */
 enum report_event {
-    REPORT_FIRST_FILE = 1 << 0, /* The first file's header is written. */
+    REPORT_FIRST_FILE = 1 << 0, /* The first file's header is written, or
+                                 * the relay runs. */
     REPORT_FIRST_FAILED = 1 << 1, /* ...or it could not be. */
     REPORT_INTERFACE_GONE = 1 << 2,
     REPORT_READER_GONE = 1 << 3, /* Nobody reads the pipe we write to. */
     REPORT_FULL = 1 << 5,       /* No room, and the capture is to end. */
+    REPORT_RELAY_GONE = 1 << 6, /* The interface that is relayed to. */
     REPORT_DONE = 1 << 4,       /* Everything is written and closed. */
 };
 

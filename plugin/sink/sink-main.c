@@ -169,10 +169,22 @@ begin(struct sink *sink)
     }
     if (!o->sink) {
         recorder_get_info(sink->recorder, &info);
-        fprintf(stderr, "Recording %s to %s, through a buffer of %llu MiB\n",
-                o->interface, strcmp(o->write, "-") ? o->write : "a pipe",
+        fprintf(stderr, "%s %s to %s, through a buffer of %llu MiB\n",
+                o->relay ? "Relaying" : "Recording", o->interface,
+                o->relay ? o->relay
+                : strcmp(o->write, "-") ? o->write : "a pipe",
                 (unsigned long long int) info.buffer >> 20);
     }
+}
+
+/* Ends the recorder because interface 'name' is gone. */
+static void
+fail_interface(struct sink *sink, const char *name)
+{
+    char *message = rec_xasprintf("interface %s is gone", name);
+
+    fail(sink, SINK_EXIT_INTERFACE, "interface-gone", message);
+    free(message);
 }
 
 /* Does what the recorder's threads report.  Returns false once they are
@@ -186,11 +198,10 @@ handle_report(struct sink *sink)
     report_take_news(sink->report);
     report_view(sink->report, &view);
     if (view.events & REPORT_INTERFACE_GONE) {
-        char *message = rec_xasprintf("interface %s is gone",
-                                       sink->options.interface);
-
-        fail(sink, SINK_EXIT_INTERFACE, "interface-gone", message);
-        free(message);
+        fail_interface(sink, sink->options.interface);
+    }
+    if (view.events & REPORT_RELAY_GONE) {
+        fail_interface(sink, sink->options.relay);
     }
     if (view.events & REPORT_FULL && view.message) {
         fail(sink, SINK_EXIT_FULL, "no-space", view.message);

@@ -114,7 +114,11 @@ status_to_json(const struct sink_options *o, const struct report_view *view,
                                              : json_null()));
     json_object_set_new(json, "network_fs", network_fs_to_json(&info->fs));
     json_object_set_new(json, "buffer", json_integer(info->buffer));
-    json_object_set_new(json, "counters", counters_to_json(counters));
+    json_object_set_new(json, "relay", text_to_json(o->relay));
+    json_object_set_new(json, "counters",
+                        (o->relay
+                         ? counters_to_json_of_relay(counters)
+                         : counters_to_json(counters)));
     json_object_set_new(json, "linktype", json_integer(LINKTYPE_ETHERNET));
     json_object_set_new(json, "started",
                         json_integer(info->started / NSEC_PER_SEC));

@@ -116,14 +116,18 @@ test_less(void)
     tap_int(o.live.byte_rate, 20000000, "byte-rate");
     tap_str(o.control, "c", "and a control socket by hand");
     options_destroy(&o);
+    error = parse(&o, "--interface=if --relay=to --sample=2 --byte-rate=1MB");
+    tap_str(error, NULL, "a relay");
+    tap_str(o.relay, "to", "where to");
+    options_destroy(&o);
 }
 
 static const char *const refusals[][2] = {
     { "", "interface is missing" },
     { "--interface=if",
-      "either write, or sink, dir and control must be given" },
+      "either write, or relay, or sink, dir and control must be given" },
     { "--interface=if --sink=s --dir=d",
-      "either write, or sink, dir and control must be given" },
+      "either write, or relay, or sink, dir and control must be given" },
     { HAND "--sink=s",
       "write does not go together with sink and dir" },
     { "--interface=if --write=- --seconds=1",
@@ -163,6 +167,10 @@ static const char *const refusals[][2] = {
     { HAND "--snaplen=1 --snaplen=2", "snaplen is given twice" },
     { HAND "--snaplen=262145",
       "snaplen must be a number from 0 to 262144, not \"262145\"" },
+    { "--interface=if --relay=to --seconds=1",
+      "relay goes without everything that is about files" },
+    { HAND "--relay=to",
+      "relay goes without everything that is about files" },
     { HAND "--format=csv",
       "format must be pcapng or pcap, not \"csv\"" },
     { HAND "--buffer=1",

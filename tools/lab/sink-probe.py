@@ -16,6 +16,9 @@
   sink-probe.py tap INTERFACE COUNT SIZE
       Makes a tap, and when a line comes in on the standard input, lets frames
       with sequence numbers arrive there.  Ends with the standard input.
+  sink-probe.py sip INTERFACE
+      Makes a tap and reads the frames with sequence numbers that are sent to
+      it.  For each line that comes in, prints how many there were in all.
   sink-probe.py sequence CAPTURE...
       Prints what became of the sequence numbers, and the losses noted:
       frames=9 first=0 last=9 missing=1 doubled=0 disordered=0 noted=1
@@ -31,6 +34,7 @@ import errno
 import fcntl
 import json
 import os
+import select
 import socket
 import struct
 import sys
@@ -141,10 +145,28 @@ def delay(interface, count, name):
     print(round(longest * 1000))
 
 
-def tap(interface, count, size):
+def make_tap(interface):
     fd = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(fd, 0x400454ca,         # TUNSETIFF: IFF_TAP | IFF_NO_PI
                 struct.pack("16sH22x", interface.encode(), 0x1002))
+    return fd
+
+
+def sip(interface):
+    fd = make_tap(interface)
+    count = 0
+    while True:
+        ready = select.select([fd, sys.stdin], [], [])[0]
+        if fd in ready:
+            count += os.read(fd, 65536)[:14] == HEADER
+        elif not sys.stdin.readline():
+            return
+        else:
+            print(count, flush=True)
+
+
+def tap(interface, count, size):
+    fd = make_tap(interface)
     for _ in sys.stdin:
         for number in range(int(count)):
             os.write(fd, frame(number, int(size)))
@@ -232,8 +254,8 @@ def status_stream(path, seconds):
 
 
 COMMANDS = {"rpc": rpc, "get": get, "blast": blast, "gso": gso,
-            "delay": delay, "tap": tap, "sequence": sequence, "window": window,
-            "status-stream": status_stream}
+            "delay": delay, "tap": tap, "sip": sip, "sequence": sequence,
+            "window": window, "status-stream": status_stream}
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[1] not in COMMANDS:
