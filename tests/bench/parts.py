@@ -38,6 +38,7 @@ class Bench:
         self.tmpfs = place.Tmpfs(os.path.join(captures, "tmpfs"),
                                  min(8 << 30, place.available_memory() // 2))
         self.recorders = recorders.find(builddir)
+        self.memory = place.WarmMemory()
 
     def need(self, size):
         """Stops if the disk has less than 'size' bytes, and a reserve."""
@@ -47,7 +48,10 @@ class Bench:
 
     def trial(self, recorder, where, traffic, **kwargs):
         """A trial, said on the terminal."""
-        result = trial.run(self.builddir, recorder, where, traffic, **kwargs)
+        if self.smoke:
+            kwargs["filled"] = 0
+        result = trial.run(self.builddir, recorder, where, traffic,
+                           memory=self.memory, **kwargs)
         print("  %-13s %-5s %s%s: %8.0f/s, lost %6.2f %%, %4.0f ns, "
               "%4.0f MB/s, %4.1f %% left%s%s" % (
                   recorder.name, where.name, traffic.size,
@@ -83,26 +87,26 @@ def disk(bench):
     n = 20000 if bench.smoke else 6000000
     size = n * 1550
     bench.need(size)
-    memory = 0 if bench.smoke else size
     dd = []
     results = {recorder.name: [] for recorder in bench.recorders}
     for _ in range(bench.n_rounds or 2):
         dd.append(place.direct_rate(bench.disk, max(size, 64 << 20)))
         print("  dd, O_DIRECT: %.0f MB/s" % (dd[-1] / 1e6))
         found = bench.rounds(1, bench.disk, link.Traffic(1514, count=n),
-                             among=bench.recorders, memory=memory)
+                             among=bench.recorders, filled=size)
         for name in results:
             results[name] += found[name]
     out = {"frames": n, "direct": dd, "full": results,
            "buffered": place.buffered_rate(bench.disk,
-                                           max(size // 3, 64 << 20))}
+                                           max(size // 3, 64 << 20),
+                                           bench.memory)}
 
     # If more was sent than the disk takes, also a rate that it must take.
     rate = 0.9 * statistics.median(dd) / 1550
     if median(results["ovs-span-sink"], "rate") > rate:
         out["paced"] = bench.rounds(
-            1, bench.disk, link.Traffic(1514, rate=rate, count=n),
-            memory=memory)
+            1, bench.disk, link.Traffic(1514, rate=rate, count=n // 2),
+            among=bench.recorders, filled=size // 2)
         out["pace"] = rate
     return out
 
@@ -113,10 +117,10 @@ def cpu(bench):
     traffic = link.Traffic(64, count=n)
     bench.need(n * 120)
     return {"frames": n,
-            "disk": bench.rounds(bench.n_rounds or 5, bench.disk, traffic,
-                                 memory=n * 200),
-            "tmpfs": bench.rounds(bench.n_rounds or 3, bench.tmpfs, traffic,
-                                  memory=n * 200)}
+            "disk": bench.rounds(bench.n_rounds or 3, bench.disk, traffic,
+                                 filled=n * 200),
+            "tmpfs": bench.rounds(bench.n_rounds or 2, bench.tmpfs, traffic,
+                                  filled=n * 200)}
 
 
 def keeps_up(result):
@@ -153,7 +157,7 @@ def highest(probe, tries, exact):
 def look_for_rates(bench, where, cases, **kwargs):
     out = []
     seconds = 0.2 if bench.smoke else 2
-    tries = 1 if bench.smoke else 5
+    tries = 1 if bench.smoke else 4
     for size, snaplen in cases:
         for recorder in bench.compared():
             def probe(rate):
@@ -162,7 +166,7 @@ def look_for_rates(bench, where, cases, **kwargs):
                     recorder, where,
                     link.Traffic(size, rate=rate, seconds=seconds),
                     snaplen=snaplen,
-                    memory=0 if bench.smoke else 3 * GB, **kwargs)
+                    filled=3 * GB, **kwargs)
             found = highest(probe, tries, 0.08)
             found.update(size=size, snaplen=snaplen, place=where.name,
                          recorder=recorder.name)
@@ -187,23 +191,22 @@ def share(bench):
     with recorders.ShareGroup(SHARE_PERCENT) as group:
         if not group.usable:
             return {"skipped": "there is no control group for processors"}
-        cases = CASES[:1] if bench.smoke else [CASES[0], CASES[3]]
         return {"percent": SHARE_PERCENT,
-                "rates": look_for_rates(bench, bench.disk, cases,
+                "rates": look_for_rates(bench, bench.disk, CASES[:1],
                                         group=group)}
 
 
 def rotation(bench):
     """A new file each second, and for each MiB, at full speed."""
     out = []
-    n = 20000 if bench.smoke else 2000000
-    for size in (64, 1514)[:1 if bench.smoke else 2]:
+    for size, n in [(64, 3000000), (1514, 2000000)]:
+        n = 20000 if bench.smoke else n
         bench.need(n * 1550)
         for how in (None, "second", "MiB"):
             for recorder in bench.compared():
                 result = bench.trial(recorder, bench.disk,
                                      link.Traffic(size, count=n),
-                                     rotation=how, memory=n * (size + 40))
+                                     rotation=how, filled=n * (size + 40))
                 result.update(size=size, rotation=how)
                 out.append(result)
     return {"trials": out}

@@ -78,15 +78,31 @@ def available_memory():
     return 0
 
 
-def warm_memory(size):
-    """Touches 'size' bytes of free memory, half of what there is at most.  In
-    a virtual machine a page that was not used for a while is slow when it is
-    first touched, which would make whoever fills the page cache, or a tmpfs,
+class WarmMemory:
+    """Memory that was touched and is held, to be given to the kernel just
+    before a trial fills the page cache or a tmpfs.  In a virtual machine a
+    page that was not used for seconds is slow when it is next touched, up to
+    ten times as slow as the rest of the work, and whoever fills memory would
     look worse than he is."""
-    size = min(size, available_memory() // 2) // MIB * MIB
-    if size:
-        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE
-        mmap.mmap(-1, size, flags=flags).close()
+
+    PIECE = 256 * MIB
+    FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE
+
+    def __init__(self):
+        self.pieces = []
+
+    def hold(self, size):
+        """Sees to it that 'size' bytes are held, unless that were more than
+        half of what there is."""
+        while (len(self.pieces) * self.PIECE < size
+               and available_memory() > len(self.pieces) * self.PIECE):
+            self.pieces.append(mmap.mmap(-1, self.PIECE, flags=self.FLAGS))
+
+    def give(self, size):
+        """Gives 'size' bytes to the kernel, if they are held."""
+        for _ in range((size + self.PIECE - 1) // self.PIECE):
+            if self.pieces:
+                self.pieces.pop().close()
 
 
 def direct_rate(place, size):
@@ -102,10 +118,11 @@ def direct_rate(place, size):
     return rate
 
 
-def buffered_rate(place, size):
+def buffered_rate(place, size, memory):
     """The same through the page cache, with the time to write it back."""
     name = place.file("dd")
-    warm_memory(size)
+    memory.hold(size)
+    memory.give(size)
     start = time.monotonic()
     subprocess.run(["dd", "if=/dev/zero", "of=" + name, "bs=1M",
                     "count=%d" % (size // MIB), "conv=fdatasync"],

@@ -12,6 +12,9 @@ CPU_RATIOS = {"tcpdump": 0.8, "dumpcap": 0.2}
 # disk's fault.
 DISK_FRACTION = 0.9
 
+# If others use more of the processors than this, it is said.
+BUSY = 0.03
+
 
 def table(head, rows):
     lines = [head, ["---"] + ["--:"] * (len(head) - 1)] + rows
@@ -190,6 +193,12 @@ TITLES = {
 
 def report(results):
     """Returns all of 'results', by part, as text."""
-    return "\n".join("## %s\n\n%s" % (title, write(results[part]))
-                     for part, (write, title) in TITLES.items()
-                     if part in results)
+    text = [results["machine"] + ".\n"]
+    for part, (write, title) in TITLES.items():
+        if part in results:
+            r = results[part]
+            text.append("### %s\n\n%s" % (title, write(r)))
+            if r["others"] > BUSY:
+                text.append("Measured while others used %d %% of the "
+                            "processors.\n" % (r["others"] * 100))
+    return "\n".join(text)

@@ -7,14 +7,10 @@ import subprocess
 import time
 
 import link
-import place as places
 
 # Nothing happens any more: less processor than this in QUIET seconds.
 QUIET = 0.4
 QUIET_NS = 3000000
-
-# On the disk a frame takes that much more than its bytes, at most.
-RECORD = 40
 
 
 def settle(recorder, place, begin):
@@ -47,8 +43,9 @@ def count(builddir, files):
 
 
 def run(builddir, recorder, place, traffic, snaplen=0, rotation=None,
-        group=None, memory=0):
-    """Runs it.  Returns a dict:
+        group=None, memory=None, filled=0):
+    """Runs it.  The files, or their place in the page cache, will take
+    'filled' bytes of 'memory', a WarmMemory.  Returns a dict:
 
     sent, rate   frames sent, and how many a second
     port         of those, not arrived at the interface
@@ -61,9 +58,10 @@ def run(builddir, recorder, place, traffic, snaplen=0, rotation=None,
     sound        the files are whole, without doubled or disordered frames
     """
     place.empty()
-    places.warm_memory(memory)
+    memory.hold(filled)
     recorder.start(place, snaplen, rotation, group)
     try:
+        memory.give(filled)
         before, cpu_before = link.arrived(), recorder.cpu()
         begin = time.monotonic()
         sent = traffic.send(builddir)
@@ -78,6 +76,8 @@ def run(builddir, recorder, place, traffic, snaplen=0, rotation=None,
     finally:
         recorder.kill()
         place.empty()
+        # At once, before it is cold again.
+        memory.hold(filled)
     lost = arrived - found["distinct"]
     return {
         "recorder": recorder.name,
