@@ -15,9 +15,12 @@
 #include <unistd.h>
 
 #include "manifest-read.h"
+#include "options.h"
 #include "plugin/record/file-list.h"
 #include "plugin/record/record-util.h"
+#include "privileges.h"
 #include "recordings.h"
+#include "sink-user.h"
 
 /* Stores in '*fd' the directory of 'sink' under 'dir', -1 if there is none.
  * Returns 0 or a positive errno value. */
@@ -56,30 +59,49 @@ print(struct recordings *recordings)
     return error;
 }
 
-/* Prints what is known of the files of 'sink' under 'dir', which may not be
- * there.  Changes nothing, so that it may be called at any time.  Returns NULL
- * or a sentence that the caller must free. */
+/* Becomes, for good, the owner of the directory 'dirfd': what its files say
+ * may be nonsense. */
+static char *
+leave_root(const struct sink_options *o, int dirfd)
+{
+    struct sink_user user;
+    char *error = sink_user_choose(&user, o, dirfd);
+
+    if (!error) {
+        error = privileges_drop(&user);
+    }
+    sink_user_destroy(&user);
+    return error;
+}
+
+/* Prints what is known of the files of the sink that 'o' names, of which there
+ * may be none.  Changes nothing, so that it may be called at any time.
+ * Returns NULL or a sentence that the caller must free. */
 char *
-list_files(const char *dir, const char *sink)
+list_files(const struct sink_options *o)
 {
     struct recordings *recordings = recordings_create();
     struct file_list list = { 0 };
-    char buffer[128];
+    char buffer[128], *message = NULL;
     int dirfd;
-    int error = open_directory(dir, sink, &dirfd);
+    int error = open_directory(o->dir, o->sink, &dirfd);
 
     if (!error && dirfd >= 0) {
-        error = file_list_read(&list, dirfd, sink);
-        manifest_read_all(dirfd, &list, recordings);
-        file_list_destroy(&list);
+        message = leave_root(o, dirfd);
+        if (!message) {
+            error = file_list_read(&list, dirfd, o->sink);
+            manifest_read_all(dirfd, &list, recordings);
+            file_list_destroy(&list);
+        }
         close(dirfd);
     }
-    if (!error) {
+    if (!error && !message) {
         error = print(recordings);
     }
     recordings_destroy(recordings);
     return (error
-            ? rec_xasprintf("the files in %s/%s cannot be listed: %s", dir,
-                            sink, rec_strerror(error, buffer, sizeof buffer))
-            : NULL);
+            ? rec_xasprintf("the files in %s/%s cannot be listed: %s", o->dir,
+                            o->sink,
+                            rec_strerror(error, buffer, sizeof buffer))
+            : message);
 }

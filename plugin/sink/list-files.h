@@ -5,6 +5,8 @@
 #ifndef SPAN_SINK_LIST_FILES_H
 #define SPAN_SINK_LIST_FILES_H 1
 
-char *list_files(const char *dir, const char *sink);
+struct sink_options;
+
+char *list_files(const struct sink_options *);
 
 #endif /* plugin/sink/list-files.h */

@@ -379,7 +379,7 @@ parse(struct sink *sink, int argc, char *argv[])
     }
     if (sink->options.list) {
         error = (sink->options.sink
-                 ? list_files(sink->options.dir, sink->options.sink)
+                 ? list_files(&sink->options)
                  : list_sinks(sink->options.dir));
         if (error) {
             complain(error);

@@ -80,12 +80,13 @@ set_owner(struct sink_user *user, int dirfd)
     }
 }
 
-/* Decides whom to run as: the user asked for; otherwise, for a file named by
- * hand, the owner of its directory, because he is the one to have it; USER if
- * there is such a user; otherwise the owner of the sink's directory, which may
- * be root.  The files of a sink get group GROUP if there is one.  'dirfd' is
- * the directory, or -1.  Returns NULL, or a sentence that the caller must
- * free; the caller must sink_user_destroy() in either case. */
+/* Decides whom to run as.  That is the user asked for; otherwise, for a file
+ * named by hand or a list of files, the owner of the directory, because it is
+ * his; otherwise USER if there is such a user; otherwise the owner of the
+ * sink's directory, who may be root.  The files of a sink get group GROUP if
+ * there is one.  'dirfd' is the directory, or -1.  Returns NULL, or a sentence
+ * that the caller must free; the caller must sink_user_destroy() in either
+ * case. */
 char *
 sink_user_choose(struct sink_user *user, const struct sink_options *o,
                  int dirfd)
@@ -104,9 +105,9 @@ sink_user_choose(struct sink_user *user, const struct sink_options *o,
                                 o->user));
     }
     if (!o->user) {
-        bool by_hand = !o->sink && dirfd >= 0;
+        bool owner = (!o->sink || o->list) && dirfd >= 0;
 
-        if (by_hand || !set_user_named(user, USER)) {
+        if (owner || !set_user_named(user, USER)) {
             set_owner(user, dirfd);
         }
     }
