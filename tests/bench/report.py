@@ -114,6 +114,19 @@ def found_rate(found):
     return "%.0f" % (found["rate"] / 1e3)
 
 
+def rate_ratio(row):
+    """Ours by the best peer's, as far as the sender let us know."""
+    ours = row[OURS]
+    peers = [f for name, f in row.items() if name != OURS]
+    best = max(peers, key=lambda f: f["rate"], default=None)
+    if not best or not best["rate"]:
+        return ""
+    ratio = "%.2f" % (ours["rate"] / best["rate"])
+    if ours["failed"] is None:
+        return "" if best["failed"] is None else "≥ " + ratio
+    return ratio if best["failed"] else "≤ " + ratio
+
+
 def rate_table(found):
     names = list(dict.fromkeys(f["recorder"] for f in found))
     rows = {}
@@ -124,10 +137,8 @@ def rate_table(found):
         rows.setdefault(case, {})[f["recorder"]] = f
     lines = []
     for case, row in rows.items():
-        peers = [row[name]["rate"] for name in names if name != OURS]
-        best = max(peers, default=0)
-        ratio = "%.2f" % (row[OURS]["rate"] / best) if best else ""
-        lines.append([case] + [found_rate(row[n]) for n in names] + [ratio])
+        lines.append([case] + [found_rate(row[n]) for n in names]
+                     + [rate_ratio(row)])
     return table(["1000 frames/s"] + names + ["ours / best peer"], lines)
 
 
