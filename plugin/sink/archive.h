@@ -4,7 +4,8 @@
  * brought to the disk and get their names (archive-close.c) and manifests
  * (archive-manifest.c), what a killed
  * recorder left is mended (archive-recover.c), they are compressed
- * (archive-pack.c), and the oldest go (archive-retain.c).
+ * (archive-pack.c), the oldest go (archive-retain.c), and those that somebody
+ * else deletes are forgotten (archive-look.c).
  *
  * Of the keeper's thread alone, 'bytes' aside, to which the writer adds what
  * it passes on; every function may take its time. */
@@ -17,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "capture-file.h"
 #include "plugin/record/file-list.h"
@@ -58,6 +60,9 @@ struct archive {
     uint64_t packing_sequence;  /* The file that the packer has, */
     char *packing;              /* the name of the copy that it makes, */
     uint64_t reserved;          /* and the bytes, of 'bytes', for that. */
+
+    uint64_t next_look;         /* Monotonic time of archive_look()... */
+    struct stat looked;         /* ...and the directory then. */
 };
 
 /* What is beside the closed files. */
@@ -74,6 +79,7 @@ void archive_recover(struct archive *);
 bool archive_retain(struct archive *, const struct retention_limits *,
                     const struct archive_open *, bool make_room,
                     bool *starved);
+void archive_look(struct archive *);
 bool archive_pack(struct archive *, const struct archive_wish *,
                   const struct retention_limits *,
                   const struct archive_open *);

@@ -14,6 +14,7 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/accounting.c \
 	plugin/sink/accounting.h \
 	plugin/sink/archive-close.c \
+	plugin/sink/archive-look.c \
 	plugin/sink/archive-manifest.c \
 	plugin/sink/archive-pack.c \
 	plugin/sink/archive-recover.c \

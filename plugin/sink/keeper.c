@@ -187,6 +187,7 @@ run_once(struct keeper *k)
         archive_close(&k->archive, f);
     } else {
         archive_rename(&k->archive);
+        archive_look(&k->archive);
         archive_write_late(&k->archive);
     }
     open.open = atomic_load(&k->open);
