@@ -62,7 +62,8 @@ plan_recorder(struct planner *p, const struct wanted_sink *sink,
     }
     switch (is->state) {
     case SINK_FAILED:
-        if (is->may_start) {
+        if (is->may_start
+            || (is->held && !options_equal(options, &is->options, false))) {
             add_sink_op(p, OP_START_SINK, sink, options);
         }
         break;

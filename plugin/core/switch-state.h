@@ -112,6 +112,8 @@ struct switch_sink {
     char *file;                 /* The file being written; "" = none. */
     struct smap counters;       /* Decimal numbers, named as in SINK.md. */
     bool may_start;             /* SINK_FAILED: back-off is over. */
+    bool held;                  /* SINK_FAILED: as it was asked for when there
+                                 * is no room; not to be started again. */
 };
 
 struct switch_state {

@@ -218,6 +218,24 @@ judge_sink_rate(const struct wanted_session *ws,
     }
 }
 
+/* Lets 'fault' say 'detail', too, unless that is NULL. */
+static void
+add_detail(struct fault *fault, const char *detail)
+{
+    if (detail) {
+        fault_set(fault, fault->reason, "%s  %s", fault->detail, detail);
+    }
+}
+
+/* Is it about a recorder that does not do its work? */
+static bool
+is_of_sink(const struct fault *fault)
+{
+    return (fault_is_set(fault)
+            && (!strcmp(fault->reason, "sink-failed")
+                || !strcmp(fault->reason, "sink-error")));
+}
+
 /* Adds to 'fault', what is wrong with a session now, that packets are lost,
  * which stays true.  It comes first. */
 static void
@@ -227,12 +245,12 @@ add_loss(const struct wanted_session *ws, const struct switch_state *state,
     char *loss = find_sink_loss(ws, state);
 
     if (loss) {
-        char *others = nullable_xstrdup(fault->detail);
+        struct fault lost = FAULT_INITIALIZER;
 
-        fault_set(fault, "packets-lost", "%s%s%s", loss, others ? "  " : "",
-                  others ? others : "");
+        fault_set(&lost, "packets-lost", "%s", loss);
+        add_detail(&lost, fault->detail);
+        fault_move(fault, &lost);
         verdict->counts = true;
-        free(others);
         free(loss);
     }
 }
@@ -289,9 +307,13 @@ judge_running(const struct wanted_session *ws,
     }
     judge_sink_errors(ws, state, &fault);
     if (fault_is_set(&ws->fault)) {
-        fault_clear(&fault);
-        fault_copy(&fault, &ws->fault);
-        add_loss(ws, state, verdict, &fault);
+        if (is_of_sink(&fault)) {
+            add_detail(&fault, ws->fault.detail);
+        } else {
+            fault_clear(&fault);
+            fault_copy(&fault, &ws->fault);
+            add_loss(ws, state, verdict, &fault);
+        }
     } else if (!fault_is_set(&fault)) {
         judge_sink_rate(ws, state, &fault);
         add_loss(ws, state, verdict, &fault);

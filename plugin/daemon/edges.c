@@ -105,6 +105,7 @@ edges_resync(struct edges *e)
         gate_destroy(&e->gates[i]);
     }
     flow_conns_resync(e->flows);
+    sink_procs_retry(e->sinks);
 }
 
 /* Initializes '*state' with what the edges see. */

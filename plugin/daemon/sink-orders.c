@@ -33,7 +33,7 @@ start(struct sink_procs *sp, const char *name, const struct smap *options)
         return;
     } else if (!proc) {
         proc = sink_proc_add(sp, name);
-    } else if (!proc->may_start) {
+    } else if (!proc->may_start && !proc->held) {
         return;
     }
     smap_destroy(&proc->options);

@@ -34,6 +34,8 @@ struct sink_proc {
     int backoff;                /* msec. */
     long long int start_time;   /* It may be started then, msec. */
     bool may_start;
+    bool held;                  /* It ended because the disk is full, as it
+                                 * was asked to; not to be started again. */
 };
 
 struct sink_procs {

@@ -195,6 +195,19 @@ sink_procs_destroy(struct sink_procs *sp)
 }
 
 /* Notes that 'proc' is not there, and when it may be started again. */
+/* Did it end because there is no room, as its on-full=stop wants? */
+static bool
+is_full(const struct sink_proc *proc)
+{
+    const struct sink_report *report
+        = proc->link ? sink_link_report(proc->link) : NULL;
+
+    return (report && report->error_code
+            && !strcmp(report->error_code, "no-space")
+            && !strcmp(smap_get_def(&report->options, "on-full", ""),
+                       "stop"));
+}
+
 void
 sink_proc_fail(struct sink_procs *sp, struct sink_proc *proc, int exit_code,
                char *error)
@@ -208,7 +221,8 @@ sink_proc_fail(struct sink_procs *sp, struct sink_proc *proc, int exit_code,
         wait = BACKOFF_MIN;
     }
     proc->backoff = wait ? MIN(wait * 2, BACKOFF_MAX) : BACKOFF_MIN;
-    proc->start_time = now + wait;
+    proc->held = is_full(proc);
+    proc->start_time = proc->held ? LLONG_MAX : now + wait;
     proc->may_start = false;
     proc->running = false;
     sink_link_destroy(proc->link);
@@ -376,6 +390,22 @@ sink_procs_wait(struct sink_procs *sp)
     }
 }
 
+/* Lets all that have ended be started again now, whatever the reason. */
+void
+sink_procs_retry(struct sink_procs *sp)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &sp->procs) {
+        struct sink_proc *proc = node->data;
+
+        if (!proc->running) {
+            proc->held = false;
+            proc->start_time = time_msec();
+        }
+    }
+}
+
 /* Changes when something did that a plan or a verdict depends on; counters and
  * file names do not count. */
 unsigned int
@@ -475,6 +505,7 @@ sink_procs_fill(const struct sink_procs *sp, struct switch_state *state)
         struct switch_sink *sink = switch_state_add_sink(state, proc->name);
         sink->state = sink_proc_state(proc);
         sink->may_start = proc->may_start;
+        sink->held = proc->held && !proc->running;
         free(sink->error);
         sink->error = xstrdup(proc_error(proc));
         smap_destroy(&sink->options);

@@ -35,6 +35,7 @@ bool sink_procs_known(const struct sink_procs *);
 void sink_procs_tell(struct sink_procs *, struct recordings *);
 void sink_procs_fill(const struct sink_procs *, struct switch_state *);
 void sink_procs_apply(struct sink_procs *, const struct plan *);
+void sink_procs_retry(struct sink_procs *);
 char *sink_procs_rotate(struct sink_procs *, const char *name);
 void sink_procs_detach(struct sink_procs *);
 

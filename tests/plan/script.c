@@ -11,7 +11,7 @@
  *   sinks-fail yes|no            lag yes|no
  *   unguard                      leave yes|no
  *   says SINK KEY=VALUE... (what a recorder reports: counters, error, code,
- *   since, pid)
+ *   since, pid; held=yes: it has ended because of a full disk)
  *   pass                         run
  *   show ours|others|flags
  *
@@ -329,6 +329,9 @@ cmd_says(struct script *s, const struct svec *args, struct ds *output)
             *text = xstrdup(value);
         } else if (!strcmp(key, "pid")) {
             sink->pid = atoll(value);
+        } else if (!strcmp(key, "held")) {
+            sink->state = SINK_FAILED;
+            sink->held = !strcmp(value, "yes");
         } else {
             smap_replace(&sink->counters, key, value);
         }

@@ -251,7 +251,8 @@ judge(struct script *s, bool overdue, bool *pending,
       enum binding_state *state, struct fault *fault, char **plan_text)
 {
     struct resolve_config config = {
-        .capture_dir = "/captures", .run_dir = "/run", .now = s->now,
+        .capture_dir = "/captures", .run_dir = "/run", .host = "kvm1",
+        .now = s->now,
     };
     struct verdicts verdicts;
     struct wanted wanted;
