@@ -27,6 +27,7 @@ plugin_record_libspan_record_la_SOURCES = \
 	plugin/record/packet-merge.h \
 	plugin/record/pcap-classic.c \
 	plugin/record/pcapng-blocks.h \
+	plugin/record/pcapng-packet.h \
 	plugin/record/pcapng.c \
 	plugin/record/read-pcap.c \
 	plugin/record/read-pcapng.c \

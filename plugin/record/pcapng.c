@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "pcapng-blocks.h"
+#include "pcapng-packet.h"
 #include "record-util.h"
 
 static uint8_t *
@@ -46,13 +47,15 @@ padded(size_t n)
 static uint8_t *
 put_padded(uint8_t *p, const void *data, size_t n)
 {
-    size_t pad = padded(n) - n;
+    uint8_t *end = p + padded(n);
 
+    if (n % 4) {
+        put_32(end - 4, 0);
+    }
     if (n) {
         memcpy(p, data, n);
     }
-    memset(p + n, 0, pad);
-    return p + n + pad;
+    return end;
 }
 
 static uint8_t *
@@ -180,25 +183,23 @@ pcapng_header(uint8_t *start, const struct record_interface *iface)
 static size_t
 pcapng_packet_size(uint32_t caplen, uint64_t dropcount)
 {
-    return EPB_HEAD + padded(caplen) + (dropcount ? EPB_DROPCOUNT_SIZE : 0)
-           + 4;
+    return (pcapng_packet_block_size(caplen)
+            + (dropcount ? EPB_DROPCOUNT_SIZE : 0));
 }
 
 static size_t
 pcapng_packet(uint8_t *block, const struct record_packet *packet)
 {
-    uint8_t *p = start_block(block, BLOCK_EPB);
+    size_t n = pcapng_packet_size(packet->caplen, packet->dropcount);
+    uint8_t *p = pcapng_put_packet(block, n, packet->interface, packet->time,
+                                   packet->data, packet->caplen, packet->len);
 
-    p = put_32(p, packet->interface);
-    p = put_time(p, packet->time);
-    p = put_32(p, packet->caplen);
-    p = put_32(p, packet->len);
-    p = put_padded(p, packet->data, packet->caplen);
     if (packet->dropcount) {
         p = put_count_option(p, EPB_DROPCOUNT, packet->dropcount);
         p = put_option(p, OPT_END, NULL, 0);
     }
-    return finish_block(block, p) - block;
+    put_32(p, n);
+    return n;
 }
 
 static size_t

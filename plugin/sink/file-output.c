@@ -15,6 +15,7 @@
 #include "capture-source.h"
 #include "file-header.h"
 #include "frame-cap.h"
+#include "plugin/record/pcapng-packet.h"
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
 #include "segment-ring.h"
@@ -39,6 +40,8 @@ struct file_output {
     struct segment none;        /* Stands for no segment: it is full. */
     size_t limit;               /* A segment is full with so many bytes, and
                                  * has room for a summary. */
+    size_t end;                 /* Up to here frames need no second look; see
+                                 * set_end(). */
     const uint8_t *tail;        /* What the next segment starts with... */
     size_t carry;               /* ...and its length. */
     bool new_file;              /* The next segment starts a file. */
@@ -53,6 +56,36 @@ struct file_output {
     uint64_t ring_drop;
     uint64_t cap_drop;
 };
+
+static bool
+has_segment(const struct file_output *out)
+{
+    return out->segment != &out->none;
+}
+
+/* Sets 'out->end': as long as a segment has no more bytes than that, a frame
+ * is just laid down, because there is room for it in the segment and in the
+ * file, no loss to be noted, no cap on bytes, and so on.  To be called
+ * whenever something of that may have changed. */
+static void
+set_end(struct file_output *out)
+{
+    const struct rotation *r = &out->rotation;
+    uint64_t room;
+
+    out->end = 0;
+    if (out->config.format != &record_format_pcapng || !has_segment(out)
+        || out->unnoted || out->cap.cap.rate || r->limits.packets
+        || !r->packets) {
+        return;
+    }
+    out->end = out->limit;
+    if (r->limits.bytes) {
+        room = r->limits.bytes - REC_MIN(r->limits.bytes,
+                                         r->bytes + r->reserve);
+        out->end = REC_MIN(out->end, out->segment->len + room);
+    }
+}
 
 /* Brings our counters up to date, and tells the next frame what is known to be
  * lost. */
@@ -73,6 +106,7 @@ settle(void *out_)
         accounting_read(a, &s);
         out->unnoted = accounting_unnoted(&s);
     }
+    set_end(out);
 }
 
 /* Brings all counters up to date. */
@@ -81,12 +115,6 @@ count(struct file_output *out)
 {
     capture_source_count(out->config.source, out->config.accounting);
     settle(out);
-}
-
-static bool
-has_segment(const struct file_output *out)
-{
-    return out->segment != &out->none;
 }
 
 /* Starts a file in the segment, which must be empty. */
@@ -120,7 +148,7 @@ get_segment(struct file_output *out, bool wait)
     if (!s) {
         return false;
     }
-    memcpy(s->data, out->tail, out->carry);
+    memmove(s->data, out->tail, out->carry);
     s->carry = s->len = out->carry;
     out->segment = s;
     if (out->new_file) {
@@ -140,8 +168,8 @@ wait_for_segment(struct file_output *out)
 
 /* Passes the segment on.  The next one goes on where it ends: a file's pages
  * must each be whole in one segment, so what is beyond the last whole page is
- * there once more.  It stays in memory until the next segment is got, because
- * segments are used in turn. */
+ * there once more.  It stays in memory until the next segment is got, even if
+ * that is the same again, because nobody else fills any. */
 static void
 pass_on(struct file_output *out)
 {
@@ -210,15 +238,15 @@ rotate(struct file_output *out)
     }
 }
 
-/* Notes in 's' that it has got 'packet'. */
+/* Notes in 's' that it has got a packet of 'time'. */
 static void
-describe(struct segment *s, const struct record_packet *packet)
+describe(struct segment *s, uint64_t time)
 {
-    if (!s->packets++ || packet->time < s->first_time) {
-        s->first_time = packet->time;
+    if (!s->packets++ || time < s->first_time) {
+        s->first_time = time;
     }
-    if (packet->time > s->last_time) {
-        s->last_time = packet->time;
+    if (time > s->last_time) {
+        s->last_time = time;
     }
 }
 
@@ -287,11 +315,11 @@ fit_into_cap(struct file_output *out, struct record_packet *packet)
     return false;
 }
 
-/* Takes one frame.  Called by libpcap. */
+/* Takes a frame that needs a second look. */
 static void
-take(u_char *out_, const struct pcap_pkthdr *h, const u_char *data)
+take_slowly(struct file_output *out, const struct pcap_pkthdr *h,
+            const u_char *data)
 {
-    struct file_output *out = (struct file_output *) out_;
     const struct record_format *format = out->config.format;
     struct record_packet packet = {
         .data = data,
@@ -323,7 +351,34 @@ take(u_char *out_, const struct pcap_pkthdr *h, const u_char *data)
         accounting_add(&out->config.accounting->noted, packet.dropcount);
         out->unnoted = 0;
     }
-    describe(s, &packet);
+    describe(s, packet.time);
+    rotation_add(&out->rotation, size);
+    out->queued++;
+}
+
+/* Takes one frame.  Called by libpcap.  This is what a capture's processor
+ * time goes to. */
+static void
+take(u_char *out_, const struct pcap_pkthdr *h, const u_char *data)
+{
+    struct file_output *out = (struct file_output *) out_;
+    uint32_t caplen = REC_MIN(h->caplen, out->config.snaplen);
+    size_t size = pcapng_packet_block_size(caplen);
+    struct segment *s = out->segment;
+    uint64_t time;
+    uint8_t *end;
+
+    if (s->len + size > out->end) {
+        take_slowly(out, h, data);
+        set_end(out);
+        return;
+    }
+    time = h->ts.tv_sec * NSEC_PER_SEC + h->ts.tv_usec;
+    end = pcapng_put_packet(s->data + s->len, size, 0, time, data, caplen,
+                            h->len);
+    pcapng_set_32(end, size);
+    s->len += size;
+    describe(s, time);
     rotation_add(&out->rotation, size);
     out->queued++;
 }
@@ -377,6 +432,7 @@ tick(void *out_, uint64_t now)
     if (get_segment(out, false)) {
         look_at_file(out, now);
     }
+    set_end(out);
     return true;
 }
 
