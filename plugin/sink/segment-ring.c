@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -22,11 +23,44 @@ struct segment_ring {
     size_t size;                /* Bytes per segment. */
     uint8_t *memory;
 
-    unsigned int fill_index;    /* Used by the thread that fills only. */
-    unsigned int empty_index;   /* Used by the thread that empties only. */
+    /* The empty ones: a stack, linked by 'below'.  Only one thread takes from
+     * it, so that what it sees on top stays on the stack until it takes it. */
+    atomic_int top;             /* Index, or -1. */
+    int *below;
     sem_t free;
+
+    /* The filled ones, in turn. */
+    int *queue;
+    unsigned int put_index;     /* Used by the thread that fills only. */
+    unsigned int get_index;     /* Used by the thread that empties only. */
     sem_t filled;
+
+    int filling;                /* Used by the thread that fills only. */
 };
+
+/* Puts segment 'i' on the stack of empty ones. */
+static void
+push(struct segment_ring *ring, int i)
+{
+    int top = atomic_load(&ring->top);
+
+    do {
+        ring->below[i] = top;
+    } while (!atomic_compare_exchange_weak(&ring->top, &top, i));
+}
+
+/* Takes a segment from the stack, which must have one. */
+static int
+pop(struct segment_ring *ring)
+{
+    int top = atomic_load(&ring->top);
+
+    while (!atomic_compare_exchange_weak(&ring->top, &top,
+                                         ring->below[top])) {
+        continue;
+    }
+    return top;
+}
 
 /* Returns a ring of 'n' segments of 'size' bytes each (a multiple of
  * SEGMENT_PAGE), or NULL if there is not so much memory.  Its pages come into
@@ -48,9 +82,13 @@ segment_ring_create(unsigned int n, size_t size)
     ring->memory = memory;
     ring->gaps = rec_xcalloc((size_t) n * SEGMENT_GAPS_MAX,
                              sizeof *ring->gaps);
+    ring->below = rec_xcalloc(n, sizeof *ring->below);
+    ring->queue = rec_xcalloc(n, sizeof *ring->queue);
+    atomic_init(&ring->top, -1);
     for (unsigned int i = 0; i < n; i++) {
         ring->segments[i].data = memory + i * size;
         ring->segments[i].gap_list = ring->gaps + i * SEGMENT_GAPS_MAX;
+        push(ring, i);
     }
     sem_init(&ring->free, 0, n);
     sem_init(&ring->filled, 0, 0);
@@ -67,6 +105,8 @@ segment_ring_destroy(struct segment_ring *ring)
         munmap(ring->memory, ring->n * ring->size);
         free(ring->gaps);
         free(ring->segments);
+        free(ring->below);
+        free(ring->queue);
         free(ring);
     }
 }
@@ -101,13 +141,14 @@ wait_for_free(struct segment_ring *ring, unsigned int timeout_ms)
 struct segment *
 segment_ring_get_free(struct segment_ring *ring, unsigned int timeout_ms)
 {
+    struct segment *s;
+
     if (sem_trywait(&ring->free)
         && (!timeout_ms || !wait_for_free(ring, timeout_ms))) {
         return NULL;
     }
-
-    struct segment *s = &ring->segments[ring->fill_index];
-
+    ring->filling = pop(ring);
+    s = &ring->segments[ring->filling];
     *s = (struct segment) { .data = s->data, .gap_list = s->gap_list };
     return s;
 }
@@ -127,7 +168,8 @@ segment_ring_has_free(struct segment_ring *ring)
 void
 segment_ring_put_filled(struct segment_ring *ring)
 {
-    ring->fill_index = (ring->fill_index + 1) % ring->n;
+    ring->queue[ring->put_index] = ring->filling;
+    ring->put_index = (ring->put_index + 1) % ring->n;
     sem_post(&ring->filled);
 }
 
@@ -149,13 +191,14 @@ segment_ring_get_filled(struct segment_ring *ring)
     while (sem_wait(&ring->filled)) {
         /* Interrupted: nothing else can go wrong. */
     }
-    return &ring->segments[ring->empty_index];
+    return &ring->segments[ring->queue[ring->get_index]];
 }
 
 /* Gives the segment of the last segment_ring_get_filled() back. */
 void
 segment_ring_put_free(struct segment_ring *ring)
 {
-    ring->empty_index = (ring->empty_index + 1) % ring->n;
+    push(ring, ring->queue[ring->get_index]);
+    ring->get_index = (ring->get_index + 1) % ring->n;
     sem_post(&ring->free);
 }

@@ -2,7 +2,11 @@
 
 /* The way from the capture thread to the writer thread: a bounded ring of
  * large page-aligned pieces of memory.  One thread fills, one empties, and
- * they meet only in two semaphores.
+ * they meet only in two semaphores and two words.
+ *
+ * Filled segments are emptied in turn.  Of those that are empty the one that
+ * was emptied last is filled next: as long as the writer keeps up, only a few
+ * are in use, and the processor has them in its cache.
  *
  * A file is a row of segments.  Each begins at a page boundary of the file:
  * what the one before it has beyond its last whole page is repeated at its
