@@ -69,8 +69,8 @@ put_recorder(int64_t pid, const char *written)
 static void
 end(size_t n)
 {
-    struct wanted_session ws[2] = { { .session = NULL } };
-    struct verdict v[2] = { { .session = NULL } };
+    static struct wanted_session ws[2];
+    static struct verdict v[2];
 
     for (size_t i = 0; i < n; i++) {
         ws[i] = (struct wanted_session) {
