@@ -23,6 +23,9 @@
 /* More than any manifest has. */
 #define MANIFEST_MAX (1 << 20)
 
+/* A SHA-256 in hexadecimal, the name of a file. */
+#define TEXT_MAX 255
+
 /* Returns the time 'json' (as in "2026-01-31T23:59:59.123456789Z") in
  * nanoseconds since 1970, or 0 if it is none. */
 static uint64_t
@@ -40,7 +43,8 @@ get_time(const json_t *json)
         return 0;
     }
     t = timegm(&tm);
-    return t < 0 ? 0 : t * NSEC_PER_SEC + ns;
+    return (t < 0 || (uint64_t) t >= INT64_MAX / NSEC_PER_SEC
+            ? 0 : t * NSEC_PER_SEC + ns);
 }
 
 /* Returns the number 'json', or 0 if it is none. */
@@ -52,11 +56,13 @@ get_count(const json_t *json)
     return value > 0 ? value : 0;
 }
 
-/* Returns a copy of the text 'json', or NULL if it is none. */
+/* Returns a copy of the text 'json', or NULL if it is none, or longer than
+ * what we write. */
 static char *
 get_text(const json_t *json)
 {
-    return json_is_string(json) ? rec_xstrdup(json_string_value(json)) : NULL;
+    return (json_is_string(json) && json_string_length(json) <= TEXT_MAX
+            ? rec_xstrdup(json_string_value(json)) : NULL);
 }
 
 /* Returns all that the manifest of the file 'name' in 'dirfd' says, or NULL if
@@ -86,7 +92,7 @@ manifest_load(int dirfd, const char *name)
 }
 
 /* Stores in '*r' what the manifest of the file 'name' in 'dirfd' says: all but
- * its name and number, and its size only if that is not known.  Returns false,
+ * its name and number, and what it does not say of its size.  Returns false,
  * and leaves '*r' as it is, if there is none.  The caller must free the
  * texts. */
 bool
@@ -94,6 +100,7 @@ manifest_read(int dirfd, const char *name, struct recording *r)
 {
     json_t *json = manifest_load(dirfd, name);
     const char *state;
+    uint64_t bytes;
 
     if (!json) {
         return false;
@@ -103,7 +110,8 @@ manifest_read(int dirfd, const char *name, struct recording *r)
     r->first = get_time(json_object_get(json, "first"));
     r->last = get_time(json_object_get(json, "last"));
     r->packets = get_count(json_object_get(json, "packets"));
-    r->bytes = get_count(json_object_get(json, "bytes"));
+    bytes = get_count(json_object_get(json, "bytes"));
+    r->bytes = bytes ? bytes : r->bytes;
     r->lost = get_count(json_object_get(json, "lost"));
     r->gaps = get_count(json_object_get(json, "gaps"));
     r->sha256 = get_text(json_object_get(json, "sha256"));

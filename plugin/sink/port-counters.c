@@ -217,8 +217,8 @@ sum_second_numbers(const char *text)
     return sum;
 }
 
-/* Returns how many frames were dropped from the backlogs, or all that can be
- * thought of if that is not known. */
+/* Returns how many frames were dropped from the backlogs, 0 if that is not
+ * known. */
 static uint64_t
 read_backlog(const struct port_counters *c)
 {
@@ -236,7 +236,7 @@ read_backlog(const struct port_counters *c)
         len += n > 0 ? n : 0;
     } while (n > 0);
     text[len] = '\0';
-    sum = len ? sum_second_numbers(text) : UINT64_MAX;
+    sum = sum_second_numbers(text);
     free(text);
     return sum;
 }
