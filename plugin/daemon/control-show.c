@@ -10,6 +10,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "plugin/core/sink-loss.h"
 #include "plugin/core/tally.h"
 #include "plugin/daemon/pass.h"
 #include "plugin/daemon/reconciler.h"
@@ -220,17 +221,21 @@ control_show_sinks(const struct pass *pass, struct ds *ds)
     svec_add(&cells, "STATE");
     svec_add(&cells, "INTERFACE");
     svec_add(&cells, "PACKETS");
+    svec_add(&cells, "LOST");
     svec_add(&cells, "FILE");
     for (size_t i = 0; i < pass->state.n_sinks; i++) {
         const struct switch_sink *sink = pass->state.sinks[i];
+        struct sink_loss loss;
 
+        sink_loss_read(&sink->counters, &loss);
         svec_add(&cells, sink->name);
         svec_add(&cells, sink_state_word(sink->state));
         svec_add(&cells, smap_get_def(&sink->options, "interface", ""));
         svec_add(&cells, smap_get_def(&sink->counters, "written", ""));
+        svec_add_nocopy(&cells, xasprintf("%"PRIu64, loss.total));
         svec_add(&cells, sink->file ? sink->file : "");
     }
-    put_table(ds, &cells, 5);
+    put_table(ds, &cells, 6);
     svec_destroy(&cells);
 }
 
