@@ -113,6 +113,7 @@ plugin_sink_ovs_span_sink_LDADD = plugin/sink/libspan-sink.la $(SINK_LIBS)
 # Its unit tests.
 SINK_TESTS = \
 	tests/unit/test-byte-cap \
+	tests/unit/test-file-output \
 	tests/unit/test-sink-accounting \
 	tests/unit/test-sink-limits \
 	tests/unit/test-sink-options \
@@ -129,6 +130,9 @@ tests_unit_test_byte_cap_LDADD = $(SINK_TEST_LDADD)
 tests_unit_test_sink_accounting_SOURCES = tests/unit/test-sink-accounting.c
 tests_unit_test_sink_accounting_CFLAGS = $(SINK_CFLAGS)
 tests_unit_test_sink_accounting_LDADD = $(SINK_TEST_LDADD)
+tests_unit_test_file_output_SOURCES = tests/unit/test-file-output.c
+tests_unit_test_file_output_CFLAGS = $(SINK_CFLAGS)
+tests_unit_test_file_output_LDADD = $(SINK_TEST_LDADD)
 tests_unit_test_sink_limits_SOURCES = tests/unit/test-sink-limits.c
 tests_unit_test_sink_limits_CFLAGS = $(SINK_CFLAGS)
 tests_unit_test_sink_limits_LDADD = $(SINK_TEST_LDADD)

@@ -22,12 +22,14 @@
 /* Bytes of the frames that are sent at once; more than the largest frame. */
 #define MEMORY (UINT64_C(1) << 20)
 
-/* A device may let us wait for so long. */
+/* A device may let us wait for so long, once; until it takes something again
+ * there is no more waiting, lest a dead one keep us forever. */
 #define SEND_TIMEOUT_US 100000
 
 struct relay_port {
     int fd;
     unsigned int ifindex;
+    bool clogged;               /* It let us wait, and took nothing. */
     unsigned int n;             /* Frames that wait to be sent. */
     size_t used;                /* Bytes of them. */
     uint8_t *memory;
@@ -162,11 +164,14 @@ send_from(struct relay_port *p, unsigned int i)
     bool again = false;
 
     for (;;) {
-        int n = sendmmsg(p->fd, &p->messages[i], p->n - i, 0);
+        int n = sendmmsg(p->fd, &p->messages[i], p->n - i,
+                         p->clogged ? MSG_DONTWAIT : 0);
 
         if (n > 0) {
+            p->clogged = false;
             return n;
         }
+        p->clogged = errno == EAGAIN;
         if (errno == ENETDOWN && !again) {
             /* May be of old: an interface that was down in between tells so
              * once, when it is up already. */
