@@ -50,8 +50,13 @@ class Bench:
         """A trial, said on the terminal."""
         if self.smoke:
             kwargs["filled"] = 0
-        result = trial.run(self.builddir, recorder, where, traffic,
-                           memory=self.memory, **kwargs)
+        try:
+            result = trial.run(self.builddir, recorder, where, traffic,
+                               memory=self.memory, **kwargs)
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            print("  once more: %s" % error, flush=True)
+            result = trial.run(self.builddir, recorder, where, traffic,
+                               memory=self.memory, **kwargs)
         print("  %-13s %-5s %s%s: %8.0f/s, lost %6.2f %%, %4.0f ns, "
               "%4.0f MB/s, %4.1f %% left%s%s" % (
                   recorder.name, where.name, traffic.size,
