@@ -37,6 +37,7 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/session-args.c \
 	plugin/core/session-check.c \
 	plugin/core/session-ends.c \
+	plugin/core/session-type.c \
 	plugin/core/session.c \
 	plugin/core/session.h \
 	plugin/core/sink-config.c \

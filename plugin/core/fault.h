@@ -13,14 +13,14 @@
  *
  *   Of what is wrong with a session or sink by itself:
  *     bad-argument bad-destination bad-filter bad-flow bad-name bad-selector
- *     bad-source bad-text duplicate-destination no-destination no-source
- *     out-of-range too-many unsupported vlan-direction
+ *     bad-source bad-text duplicate-destination encap-vlan no-destination
+ *     no-source out-of-range session-type too-many unsupported vlan-direction
  *     VspanSameSessionPortConflict
  *
  *   Of what this host does not allow, or has not got:
  *     VspanDestPortConflict VspanPortConflict bond-member datapath-mismatch
- *     destination-missing destination-unsuitable mirror-limit patch-source
- *     policy sink-missing source-missing
+ *     destination-missing destination-unsuitable mirror-limit mirror-loop
+ *     patch-source policy sink-missing source-missing
  *
  *   Of what does not work:
  *     byte-rate flow-failed mirror-dead no-openflow not-applied packets-lost

@@ -67,7 +67,7 @@ parse_destination(struct session *s, const struct arg *arg OVS_UNUSED,
 
 static bool
 parse_type(struct session *s, const struct arg *arg OVS_UNUSED,
-           const char *value, struct session_args *args OVS_UNUSED,
+           const char *value, struct session_args *args,
            struct fault *fault)
 {
     if (!session_type_from_string(value, &s->type)) {
@@ -77,6 +77,7 @@ parse_type(struct session *s, const struct arg *arg OVS_UNUSED,
                   value);
         return false;
     }
+    args->has_type = true;
     return true;
 }
 

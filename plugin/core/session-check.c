@@ -255,11 +255,7 @@ check_destinations(const struct session *s, struct fault *fault)
 static bool
 check_supported(const struct session *s, struct fault *fault)
 {
-    if (s->type != SESSION_LOCAL) {
-        fault_set(fault, "unsupported",
-                  "Sessions of type %s are not supported by this version: "
-                  "write type=local.", session_type_to_string(s->type));
-    } else if (s->sample > 1) {
+    if (s->sample > 1) {
         fault_set(fault, "unsupported",
                   "Sampling is not supported by this version: write "
                   "sample=1, and a filter if the copies are too many.");
@@ -267,10 +263,6 @@ check_supported(const struct session *s, struct fault *fault)
         fault_set(fault, "unsupported",
                   "Rate limits are not supported by this version: write "
                   "rate=0, and a filter if the copies are too many.");
-    } else if (s->encap_vlan) {
-        fault_set(fault, "unsupported",
-                  "VLAN encapsulation is not supported by this version: "
-                  "write encap_vlan=0.");
     } else {
         return true;
     }
@@ -293,5 +285,6 @@ session_check(const struct session *s, struct fault *fault)
             && check_supported(s, fault)
             && check_sources(s, fault)
             && check_destinations(s, fault)
+            && session_check_type(s, fault)
             && flow_filter_check(s->filter, fault));
 }

@@ -132,6 +132,7 @@ struct session_args {
     int64_t now;
     bool fresh_sources;
     bool fresh_destinations;
+    bool has_type;              /* Set when there was a type=. */
 };
 bool session_parse_arg(struct session *, const char *arg,
                        struct session_args *, struct fault *);
@@ -152,6 +153,8 @@ void destination_destroy(struct destination *);
 bool session_check(const struct session *, struct fault *);
 bool session_check_number(const char *key, int64_t value, struct fault *);
 bool destination_check(const struct destination *, struct fault *);
+bool session_check_type(const struct session *, struct fault *);
+enum session_type session_infer_type(const struct session *);
 
 const char *direction_to_string(enum direction);
 bool direction_from_string(const char *, enum direction *);

@@ -84,6 +84,7 @@ change_set(struct session_set *set, int argc, const char *argv[],
         .now = time_wall(), .fresh_sources = true, .fresh_destinations = true,
     };
     struct session *s = find_session(set, argv[1]);
+    bool is_new = !s;
 
     if (!s && argc == 2) {
         fault_set(fault, "no-session", "There is no session \"%s\"; say what "
@@ -99,6 +100,9 @@ change_set(struct session_set *set, int argc, const char *argv[],
         if (!session_parse_arg(s, argv[i], &args, fault)) {
             return NULL;
         }
+    }
+    if (is_new && !args.has_type) {
+        s->type = session_infer_type(s);
     }
     if (!session_check(s, fault)) {
         return NULL;

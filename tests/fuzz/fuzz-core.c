@@ -107,7 +107,9 @@ fuzz_destination(const char *text)
 static void
 fuzz_session(const char *text)
 {
-    struct session_args args = { INT64_C(1800000000), true, true };
+    struct session_args args = {
+        INT64_C(1800000000), true, true, false,
+    };
     struct fault fault = FAULT_INITIALIZER;
     struct session s, copy;
     char *lines = xstrdup(text);

@@ -176,6 +176,17 @@ cmd_unguard(struct script *s)
     }
 }
 
+static bool
+has_session(const struct script *s, const char *name)
+{
+    for (size_t i = 0; i < s->n_sessions; i++) {
+        if (!strcmp(s->sessions[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct session *
 get_session(struct script *s, const char *name)
 {
@@ -196,8 +207,9 @@ get_session(struct script *s, const char *name)
 static void
 cmd_session(struct script *s, const struct svec *args, struct ds *output)
 {
+    bool is_new = !has_session(s, args->names[1]);
     struct session *session = get_session(s, args->names[1]);
-    struct session_args state = { s->now, true, true };
+    struct session_args state = { s->now, true, true, false };
 
     for (size_t i = 2; i < args->n; i++) {
         struct fault fault = FAULT_INITIALIZER;
@@ -206,6 +218,9 @@ cmd_session(struct script *s, const struct svec *args, struct ds *output)
             ds_put_format(output, "%s: %s\n", fault.reason, fault.detail);
         }
         fault_clear(&fault);
+    }
+    if (is_new && !state.has_type) {
+        session->type = session_infer_type(session);
     }
 }
 

@@ -124,7 +124,7 @@ make_session(struct script *s, unsigned int i)
     if (pick(2)) {
         struct session *session = &s->sessions[i];
         struct fault fault = FAULT_INITIALIZER;
-        struct session_args args = { s->now, false, false };
+        struct session_args args = { s->now, false, false, false };
         char *arg = xasprintf("dest=%s",
                               destinations[pick(ARRAY_SIZE(destinations))]);
 

@@ -13,7 +13,7 @@
 static bool
 parse_args(struct session *s, const char *args, struct fault *fault)
 {
-    struct session_args state = { 1000, true, true };
+    struct session_args state = { 1000, true, true, false };
     char *copy = xstrdup(args);
     char *rest = copy;
     bool ok = true;
@@ -70,12 +70,18 @@ static const struct {
     { "source=port:a dest=sink:x sample=65535", "unsupported" },
     { "source=port:a dest=sink:x sample=65536", "out-of-range" },
     { "source=port:a dest=sink:x encap_vlan=4095", "out-of-range" },
-    { "source=port:a dest=sink:x encap_vlan=4094", "unsupported" },
+    { "source=port:a dest=sink:x encap_vlan=4094", "encap-vlan" },
     { "source=port:a dest=sink:x rate=4294967296", "out-of-range" },
     { "source=port:a dest=sink:x rate=1", "unsupported" },
-    { "source=port:a dest=sink:x type=mixed", "unsupported" },
-    { "source=port:a dest=sink:x type=rspan-source", "unsupported" },
-    { "source=vlan:7 dest=sink:x type=rspan-destination", "unsupported" },
+    { "source=port:a dest=sink:x type=mixed", NULL },
+    { "source=port:a source=vlan:7 dest=sink:x type=mixed", NULL },
+    { "source=port:a dest=sink:x type=rspan-source", "session-type" },
+    { "source=port:a dest=sink:x type=erspan-source", "session-type" },
+    { "source=vlan:7 dest=sink:x type=rspan-destination", NULL },
+    { "source=vlan:7 dest=port:x type=rspan-destination", NULL },
+    { "source=port:a dest=sink:x type=rspan-destination", "session-type" },
+    { "source=vlan:7 source=bridge:b dest=sink:x type=rspan-destination",
+      "session-type" },
     { "source=port:a dest=gre:192.0.2.1 type=erspan-source",
       "unsupported" },
     { "source=port:a dest=gre:192.0.2.1", "unsupported" },
@@ -182,7 +188,7 @@ test_values(void)
                "erspan3:192.0.2.1,id=1,cos=2 sink:z sink:zz",
                "what it names, whole");
 
-    struct session_args state = { 0, true, true };
+    struct session_args state = { 0, true, true, false };
     tap_ok(!session_parse_arg(&s, "source=nonsense", &state, &fault)
            && state.fresh_sources, "a source that cannot be read");
     fault_clear(&fault);
@@ -277,7 +283,7 @@ test_rows(void)
 static void
 test_too_many(void)
 {
-    struct session_args state = { 0, true, true };
+    struct session_args state = { 0, true, true, false };
     struct fault fault = FAULT_INITIALIZER;
     struct session s;
 
@@ -329,10 +335,48 @@ test_words(void)
            && !direction_from_string("in", &direction), "no other words");
 }
 
+/* Each line: the ends of a session, and the type that fits them; with it they
+ * pass. */
+static const struct {
+    const char *args, *type;
+} types[] = {
+    { "source=port:a dest=sink:x", "local" },
+    { "source=vlan:7 dest=port:m dest=sink:x", "local" },
+    { "source=port:a dest=rspan:eth0", "rspan-source" },
+    { "source=bridge:b dest=rspan:eth0 dest=rspan:eth1", "rspan-source" },
+    { "source=vlan:7 dest=rspan:eth0", "mixed" },
+    { "source=port:a dest=rspan:eth0 dest=sink:x", "mixed" },
+    { "source=port:a dest=gre:192.0.2.1 dest=erspan3:2001:db8::1",
+      "erspan-source" },
+    { "source=vm:a dest=erspan2:192.0.2.1 dest=port:m", "mixed" },
+    { "source=vm:a dest=erspan2:192.0.2.1 dest=rspan:eth0", "mixed" },
+    { "source=vm:a source=vlan:7 dest=gre:192.0.2.1", "mixed" },
+};
+
+static void
+test_types(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        struct fault fault = FAULT_INITIALIZER;
+        struct session s;
+
+        session_init(&s, "web");
+        tap_ok(parse_args(&s, types[i].args, &fault), "%s", types[i].args);
+        s.type = session_infer_type(&s);
+        tap_str(session_type_to_string(s.type), types[i].type,
+                "%s: the type that fits", types[i].args);
+        s.encap_vlan = strstr(types[i].args, "rspan:eth") ? 8 : 0;
+        tap_ok(session_check_type(&s, &fault), "%s: does fit", types[i].args);
+        fault_clear(&fault);
+        session_destroy(&s);
+    }
+}
+
 int
 main(void)
 {
     test_arguments();
+    test_types();
     test_values();
     test_unknown_key_lists_keys();
     test_rows();

@@ -87,9 +87,10 @@ session_store(struct ctl_context *ctx, const struct spanrec_session *row,
 }
 
 /* Parses the key=value words from ctx->argv[2] on into 's' and checks the
- * whole.  Returns false, with an error reported, when something is wrong. */
+ * whole; a new session without type= gets the type that fits the others.
+ * Returns false, with an error reported, when something is wrong. */
 static bool
-parse_session(struct ctl_context *ctx, struct session *s)
+parse_session(struct ctl_context *ctx, struct session *s, bool is_new)
 {
     struct fault fault = FAULT_INITIALIZER;
     struct session_args args = {
@@ -109,6 +110,9 @@ parse_session(struct ctl_context *ctx, struct session *s)
             report_fault(ctx, s->name, &fault);
             return false;
         }
+    }
+    if (is_new && !args.has_type) {
+        s->type = session_infer_type(s);
     }
     if (!session_check(s, &fault)) {
         report_fault(ctx, s->name, &fault);
@@ -152,7 +156,7 @@ cmd_session_add(struct ctl_context *ctx)
     struct session s;
 
     session_init(&s, name);
-    if (!parse_session(ctx, &s)) {
+    if (!parse_session(ctx, &s, true)) {
         /* Reported. */
     } else if (row) {
         add_existing(ctx, row, &s);
@@ -202,7 +206,7 @@ cmd_session_set(struct ctl_context *ctx)
     if (!row || !read_session(ctx, row, &s)) {
         return;
     }
-    if (parse_session(ctx, &s) && session_needs_host(ctx)) {
+    if (parse_session(ctx, &s, false) && session_needs_host(ctx)) {
         session_store(ctx, row, &s);
     }
     session_destroy(&s);

@@ -354,6 +354,9 @@ parse_session(const char *path, const struct json *object, int64_t now,
 
     session_init(s, name);
     error = take_object(path, object, session_keys, take_session_arg, &taker);
+    if (!taker.args.has_type) {
+        s->type = session_infer_type(s);
+    }
     if (!error && !session_check(s, &fault)) {
         error = xasprintf("%s: %s", path, fault.detail);
         fault_clear(&fault);
