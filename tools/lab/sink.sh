@@ -86,11 +86,14 @@ sink_is() { [ "$(sink_get "$1")" = "$2" ]; }
 sink_at_least() { [ "$(sink_get "$1")" -ge "$2" ]; }
 
 sink_start() {
+    local sink_user=${SINK_USER-root}
     # Not by sink_in: its process, not a shell's, is wanted.  SINK_PRELOAD is
-    # for the recorder only.
+    # for the recorder only.  It stays root, whatever users there are on this
+    # machine, unless SINK_USER is set: to a user, or to nothing.
     ip netns exec "$SINK_NS" env ${SINK_PRELOAD:+LD_PRELOAD="$SINK_PRELOAD"} \
         "$SINK_PROGRAM" --interface="$sink_interface" \
-        --sink=s --dir="$SINK_DIR/c" --control="$SINK_DIR/ctl" "$@" \
+        --sink=s --dir="$SINK_DIR/c" --control="$SINK_DIR/ctl" \
+        ${sink_user:+--user="$sink_user"} "$@" \
         2> "$SINK_DIR/stderr" &
     sink_pid=$!
     wait_until 10 sink_is state ready
