@@ -57,6 +57,8 @@ plugin_sink_libspan_sink_la_SOURCES = \
 	plugin/sink/list-files.h \
 	plugin/sink/list-sinks.c \
 	plugin/sink/list-sinks.h \
+	plugin/sink/loss-notes.c \
+	plugin/sink/loss-notes.h \
 	plugin/sink/manifest-read.c \
 	plugin/sink/manifest-read.h \
 	plugin/sink/manifest.c \

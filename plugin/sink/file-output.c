@@ -15,6 +15,7 @@
 #include "capture-source.h"
 #include "file-header.h"
 #include "frame-cap.h"
+#include "loss-notes.h"
 #include "plugin/record/pcapng-packet.h"
 #include "plugin/record/record-format.h"
 #include "plugin/record/record-util.h"
@@ -46,6 +47,7 @@ struct file_output {
     size_t carry;               /* ...and its length. */
     bool new_file;              /* The next segment starts a file. */
     struct rotation rotation;
+    struct loss_notes notes;    /* Losses for later frames' records. */
     uint64_t unnoted;           /* Losses for the next frame's record. */
     struct frame_cap cap;
     uint64_t next_summary;
@@ -55,6 +57,8 @@ struct file_output {
     uint64_t queued;
     uint64_t ring_drop;
     uint64_t cap_drop;
+    uint64_t note_in;           /* With so many of these there is more to
+                                 * note. */
 };
 
 static bool
@@ -75,8 +79,8 @@ set_end(struct file_output *out)
 
     out->end = 0;
     if (out->config.format != &record_format_pcapng || !has_segment(out)
-        || out->unnoted || out->cap.cap.rate || r->limits.packets
-        || !r->packets) {
+        || out->unnoted || out->notes.n || out->cap.cap.rate
+        || r->limits.packets || !r->packets) {
         return;
     }
     out->end = out->limit;
@@ -87,6 +91,25 @@ set_end(struct file_output *out)
     }
 }
 
+/* Tells the next frame what was lost before it. */
+static void
+note_losses(struct file_output *out)
+{
+    struct accounting_snapshot s;
+    uint64_t unnoted, held;
+
+    if (!out->config.format->summary) {
+        return;
+    }
+    accounting_read(out->config.accounting, &s);
+    loss_notes_update(&out->notes, s.ps_drop, s.ps_recv - s.ps_drop,
+                      s.delivered);
+    unnoted = accounting_unnoted(&s);
+    held = loss_notes_held(&out->notes);
+    out->unnoted = unnoted > held ? unnoted - held : 0;
+    out->note_in = loss_notes_next(&out->notes) - s.delivered;
+}
+
 /* Brings our counters up to date, and tells the next frame what is known to be
  * lost. */
 static void
@@ -94,7 +117,6 @@ settle(void *out_)
 {
     struct file_output *out = out_;
     struct accounting *a = out->config.accounting;
-    struct accounting_snapshot s;
 
     accounting_add(&a->delivered,
                    out->queued + out->ring_drop + out->cap_drop);
@@ -102,10 +124,7 @@ settle(void *out_)
     accounting_add(&a->ring_drop, out->ring_drop);
     accounting_add(&a->cap_drop, out->cap_drop);
     out->queued = out->ring_drop = out->cap_drop = 0;
-    if (out->config.format->summary) {
-        accounting_read(a, &s);
-        out->unnoted = accounting_unnoted(&s);
-    }
+    note_losses(out);
     set_end(out);
 }
 
@@ -315,6 +334,16 @@ fit_into_cap(struct file_output *out, struct record_packet *packet)
     return false;
 }
 
+/* Returns the losses that the next frame is to tell of. */
+static uint64_t
+get_dropcount(struct file_output *out)
+{
+    if (out->queued + out->ring_drop + out->cap_drop >= out->note_in) {
+        settle(out);
+    }
+    return out->unnoted;
+}
+
 /* Takes a frame that needs a second look. */
 static void
 take_slowly(struct file_output *out, const struct pcap_pkthdr *h,
@@ -324,7 +353,7 @@ take_slowly(struct file_output *out, const struct pcap_pkthdr *h,
     struct record_packet packet = {
         .data = data,
         .time = h->ts.tv_sec * NSEC_PER_SEC + h->ts.tv_usec,
-        .dropcount = out->unnoted,
+        .dropcount = get_dropcount(out),
         .caplen = REC_MIN(h->caplen, out->config.snaplen),
         .len = h->len,
     };
@@ -481,6 +510,7 @@ file_output_create(const struct file_output_config *config,
     out->segment = &out->none;
     out->tail = nothing;
     out->new_file = true;
+    out->note_in = UINT64_MAX;
     pthread_mutex_init(&out->mutex, NULL);
     return out;
 }

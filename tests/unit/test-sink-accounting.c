@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "plugin/sink/accounting.h"
+#include "plugin/sink/loss-notes.h"
 #include "plugin/sink/port-counters.h"
 #include "plugin/sink/recordings.h"
 #include "tests/tap.h"
@@ -186,10 +187,38 @@ test_recordings(void)
     recordings_destroy(r);
 }
 
+static void
+test_loss_notes(void)
+{
+    struct loss_notes ln = { .n = 0 };
+
+    tap_int(loss_notes_next(&ln), UINT64_MAX, "nothing is lost");
+    loss_notes_update(&ln, 7, 100, 40);
+    tap_int(loss_notes_held(&ln), 7, "60 frames come before the loss");
+    tap_int(loss_notes_next(&ln), 100, "the next one tells of it");
+    loss_notes_update(&ln, 7, 130, 99);
+    tap_int(loss_notes_held(&ln), 7, "not a frame too early");
+    loss_notes_update(&ln, 9, 150, 100);
+    tap_int(loss_notes_held(&ln), 2, "then another loss is held");
+    tap_int(loss_notes_next(&ln), 150, "for a later frame");
+    loss_notes_update(&ln, 9, 150, 160);
+    tap_int(loss_notes_held(&ln), 0, "until that is taken");
+    for (uint64_t i = 1; i <= LOSS_NOTES_MAX + 5; i++) {
+        loss_notes_update(&ln, 9 + i, 200 + i, 160);
+    }
+    tap_int(loss_notes_held(&ln), LOSS_NOTES_MAX + 5, "none is forgotten");
+    loss_notes_update(&ln, 9 + LOSS_NOTES_MAX + 5, 300,
+                      200 + LOSS_NOTES_MAX - 1);
+    tap_int(loss_notes_held(&ln), 6, "the last ones are told of as one");
+    tap_int(loss_notes_next(&ln), 200 + LOSS_NOTES_MAX + 5,
+            "once all before them were taken");
+}
+
 int
 main(void)
 {
     test_derived();
+    test_loss_notes();
     test_lag();
     test_port();
     test_recordings();
