@@ -169,7 +169,8 @@ begin(struct sink *sink)
     }
     if (!o->sink) {
         recorder_get_info(sink->recorder, &info);
-        fprintf(stderr, "%s %s to %s, through a buffer of %llu MiB\n",
+        fprintf(stderr,
+                "%s what arrives at %s to %s, through a buffer of %llu MiB\n",
                 o->relay ? "Relaying" : "Recording", o->interface,
                 o->relay ? o->relay
                 : strcmp(o->write, "-") ? o->write : "a pipe",
