@@ -27,6 +27,8 @@
 #define IOPRIO_WHO_PROCESS 1
 #define IOPRIO_CLASS_IDLE (3 << 13)
 
+/* Not SCHED_IDLE: on a host that is always busy files would never be
+ * compressed, and their sums not be ready at the end. */
 #define NICE 19
 
 /* How long it stands still before it looks again. */
@@ -276,7 +278,7 @@ packer_thread(void *p_)
     struct packer *p = p_;
 
     setpriority(PRIO_PROCESS, syscall(SYS_gettid), NICE);
-    sched_setscheduler(0, SCHED_IDLE, &param);
+    sched_setscheduler(0, SCHED_BATCH, &param);
     syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_CLASS_IDLE);
     for (;;) {
         while (sem_wait(&p->work)) {
