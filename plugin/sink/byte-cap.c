@@ -26,6 +26,10 @@
  * enough to go back to. */
 #define SPARE(BYTES) ((BYTES) + (BYTES) / 16)
 
+/* Steps aim at so much less than is allowed: what was laid down gets to the
+ * disk in lumps, and shall keep the cap there, too. */
+#define LESS(BYTES) ((BYTES) - (BYTES) / 16)
+
 /* Time stamps that are so far back come from a clock that was set. */
 #define CLOCK_SET_NS NSEC_PER_SEC
 
@@ -165,8 +169,8 @@ choose_step(struct byte_cap *c)
     struct byte_cap_arrivals recent = get_recent(c);
     struct byte_cap_arrivals most = get_most(c);
     int64_t hard, allowance = get_allowance(c, &hard);
-    unsigned int worse = find_step(&recent, allowance);
-    unsigned int better = find_step(&most, allowance);
+    unsigned int worse = find_step(&recent, LESS(allowance));
+    unsigned int better = find_step(&most, LESS(allowance));
 
     if (c->step == BYTE_CAP_WHOLE && !is_near_end(c, recent.whole)) {
         worse = BYTE_CAP_WHOLE;

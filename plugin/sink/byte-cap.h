@@ -84,6 +84,17 @@ byte_cap_charge(struct byte_cap *c, size_t n)
     c->left -= n;
 }
 
+/* Counts 'n' frames that were laid down whole without asking, because there
+ * was room for their 'whole' bytes and the slot was not over; each has up to
+ * 'sliced' bytes when sliced. */
+static inline void
+byte_cap_add(struct byte_cap *c, uint64_t n, uint64_t whole, size_t sliced)
+{
+    c->now.whole += whole;
+    c->now.sliced += whole < n * sliced ? whole : n * sliced;
+    byte_cap_charge(c, whole);
+}
+
 /* Decides about a frame with time stamp 'time' (nanoseconds) whose record
  * would have 'whole' bytes, or 'sliced' if it were cut to BYTE_CAP_SLICE.
  * Only for a cap with a rate. */

@@ -41,8 +41,9 @@ struct file_output {
     struct segment none;        /* Stands for no segment: it is full. */
     size_t limit;               /* A segment is full with so many bytes, and
                                  * has room for a summary. */
-    size_t end;                 /* Up to here frames need no second look; see
-                                 * set_end(). */
+    size_t end;                 /* Up to here... */
+    uint64_t until;             /* ...and with time stamps before that, frames
+                                 * need no second look; see set_end(). */
     const uint8_t *tail;        /* What the next segment starts with... */
     size_t carry;               /* ...and its length. */
     bool new_file;              /* The next segment starts a file. */
@@ -50,6 +51,8 @@ struct file_output {
     struct loss_notes notes;    /* Losses for later frames' records. */
     uint64_t unnoted;           /* Losses for the next frame's record. */
     struct frame_cap cap;
+    uint64_t capped_bytes;      /* What of 'rotation' the cap knows of... */
+    uint64_t capped_packets;    /* ...already. */
     uint64_t next_summary;
     uint64_t summary_packets;   /* Delivered when the last was written. */
 
@@ -67,28 +70,49 @@ has_segment(const struct file_output *out)
     return out->segment != &out->none;
 }
 
-/* Sets 'out->end': as long as a segment has no more bytes than that, a frame
- * is just laid down, because there is room for it in the segment and in the
- * file, no loss to be noted, no cap on bytes, and so on.  To be called
- * whenever something of that may have changed. */
+/* Sets 'out->end' and 'out->until': as long as a segment has no more bytes, a
+ * frame is just laid down, because there is room for it in the segment, in the
+ * file and in what the cap on bytes allows, there is no loss to be noted, and
+ * so on.  To be called whenever something of that may have changed. */
 static void
 set_end(struct file_output *out)
 {
     const struct rotation *r = &out->rotation;
-    uint64_t room;
+    const struct byte_cap *cap = &out->cap.cap;
+    uint64_t room = out->limit - REC_MIN(out->limit, out->segment->len);
 
+    out->capped_bytes = r->bytes;
+    out->capped_packets = r->packets;
     out->end = 0;
-    if (out->config.format != &record_format_pcapng || !has_segment(out)
-        || out->unnoted || out->notes.n || out->cap.cap.rate
-        || r->limits.packets || !r->packets) {
+    out->until = UINT64_MAX;
+    if (out->config.format != &record_format_pcapng || !room
+        || out->unnoted || out->notes.n || cap->step || r->limits.packets
+        || !r->packets) {
         return;
     }
-    out->end = out->limit;
     if (r->limits.bytes) {
-        room = r->limits.bytes - REC_MIN(r->limits.bytes,
-                                         r->bytes + r->reserve);
-        out->end = REC_MIN(out->end, out->segment->len + room);
+        room = REC_MIN(room,
+                       r->limits.bytes - REC_MIN(r->limits.bytes,
+                                                 r->bytes + r->reserve));
     }
+    if (cap->rate) {
+        room = REC_MIN(room, (uint64_t) REC_MAX(cap->left, 0));
+        out->until = cap->start + BYTE_CAP_SLOT_NS;
+    }
+    out->end = out->segment->len + room;
+}
+
+/* Tells the cap on bytes what was laid down since set_end(). */
+static void
+tell_cap(struct file_output *out)
+{
+    const struct rotation *r = &out->rotation;
+
+    byte_cap_add(&out->cap.cap, r->packets - out->capped_packets,
+                 r->bytes - out->capped_bytes,
+                 out->config.format->packet_size(BYTE_CAP_SLICE, 0));
+    out->capped_bytes = r->bytes;
+    out->capped_packets = r->packets;
 }
 
 /* Tells the next frame what was lost before it. */
@@ -113,9 +137,8 @@ note_losses(struct file_output *out)
 /* Brings our counters up to date, and tells the next frame what is known to be
  * lost. */
 static void
-settle(void *out_)
+settle(struct file_output *out)
 {
-    struct file_output *out = out_;
     struct accounting *a = out->config.accounting;
 
     accounting_add(&a->delivered,
@@ -125,7 +148,6 @@ settle(void *out_)
     accounting_add(&a->cap_drop, out->cap_drop);
     out->queued = out->ring_drop = out->cap_drop = 0;
     note_losses(out);
-    set_end(out);
 }
 
 /* Brings all counters up to date. */
@@ -360,6 +382,7 @@ take_slowly(struct file_output *out, const struct pcap_pkthdr *h,
     struct segment *s = out->segment;
     size_t size;
 
+    tell_cap(out);
     if (out->cap.cap.rate && !fit_into_cap(out, &packet)) {
         leave_out(out, &out->cap_drop);
         return;
@@ -393,16 +416,15 @@ take(u_char *out_, const struct pcap_pkthdr *h, const u_char *data)
     struct file_output *out = (struct file_output *) out_;
     uint32_t caplen = REC_MIN(h->caplen, out->config.snaplen);
     size_t size = pcapng_packet_block_size(caplen);
+    uint64_t time = h->ts.tv_sec * NSEC_PER_SEC + h->ts.tv_usec;
     struct segment *s = out->segment;
-    uint64_t time;
     uint8_t *end;
 
-    if (s->len + size > out->end) {
+    if (s->len + size > out->end || time >= out->until) {
         take_slowly(out, h, data);
         set_end(out);
         return;
     }
-    time = h->ts.tv_sec * NSEC_PER_SEC + h->ts.tv_usec;
     end = pcapng_put_packet(s->data + s->len, size, 0, time, data, caplen,
                             h->len);
     pcapng_set_32(end, size);
@@ -446,12 +468,24 @@ look_at_file(struct file_output *out, uint64_t now)
     }
 }
 
+/* Brings everything up to date between lots of frames. */
+static void
+settle_all(void *out_)
+{
+    struct file_output *out = out_;
+
+    tell_cap(out);
+    settle(out);
+    set_end(out);
+}
+
 /* Does what is to be done now and then, also when no frames come. */
 static bool
 tick(void *out_, uint64_t now)
 {
     struct file_output *out = out_;
 
+    tell_cap(out);
     settle(out);
     pthread_mutex_lock(&out->mutex);
     out->rotation.limits = out->limits;
@@ -491,7 +525,7 @@ end(void *out_)
 const struct capture_output file_output_class = {
     .take = take,
     .begin = begin,
-    .settle = settle,
+    .settle = settle_all,
     .tick = tick,
     .end = end,
 };
