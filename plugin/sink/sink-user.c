@@ -93,7 +93,7 @@ sink_user_choose(struct sink_user *user, const struct sink_options *o,
 {
     const struct group *group;
 
-    *user = (struct sink_user) { .change = !geteuid() };
+    *user = (struct sink_user) { .change = !geteuid(), .asked = o->user };
     set_user(user, geteuid(), getegid(), NULL);
     if (o->user && !set_user_named(user, o->user)) {
         return rec_xasprintf("user: there is no user %s", o->user);
@@ -217,19 +217,26 @@ take_parent(const struct sink_user *user, const char *parent)
 }
 
 /* Gives the directory of a sink, and what recorders made in it, to 'user'.
- * Nothing else changes its owner.  Returns NULL, or a sentence that the caller
- * must free. */
+ * Nothing else changes its owner.  Some file systems know one owner only, or
+ * take nothing from root: if nobody asked for 'user' it then becomes the
+ * directory's owner.  Returns NULL, or a sentence that the caller must free. */
 char *
-sink_user_take_over(const struct sink_user *user,
-                    const struct capture_place *place)
+sink_user_take_over(struct sink_user *user, const struct capture_place *place)
 {
-    if (user->change && place->parent) {
-        errno = take_directory(user, place);
-        if (errno) {
-            return describe_errno(user, "the sink's directory cannot be "
-                                  "given to user");
-        }
+    if (!user->change || !place->parent) {
+        return NULL;
+    }
+    errno = take_directory(user, place);
+    if (!errno) {
         take_parent(user, place->parent);
+    } else if (user->asked) {
+        return describe_errno(user, "the sink's directory cannot be given to "
+                              "user");
+    } else {
+        gid_t group = user->gid;
+
+        set_owner(user, place->dirfd);
+        user->gid = group;
     }
     return NULL;
 }

@@ -14,6 +14,7 @@ struct sink_options;
 
 struct sink_user {
     bool change;                /* We are root: become the user. */
+    bool asked;                 /* For this one, by name. */
     uid_t uid;
     gid_t gid;
     char *name;                 /* For messages. */
@@ -21,8 +22,7 @@ struct sink_user {
 
 char *sink_user_choose(struct sink_user *, const struct sink_options *,
                        int dirfd);
-char *sink_user_take_over(const struct sink_user *,
-                          const struct capture_place *);
+char *sink_user_take_over(struct sink_user *, const struct capture_place *);
 char *sink_user_become(const struct sink_user *);
 void sink_user_destroy(struct sink_user *);
 

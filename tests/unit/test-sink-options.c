@@ -75,7 +75,8 @@ test_values(void)
                         "--filesize 1MiB --seconds=2 --packets=3 --files=4 "
                         "--max-bytes=5GB --min-free=6%,1KB --buffer=7MiB "
                         "--format=pcap --cpu=1 --filter=udp --stats "
-                        "--description=text");
+                        "--description=text --user=joe --count=8 "
+                        "--duration=9");
 
     tap_str(error, NULL, "all options, with = or with a space");
     tap_str(o.interface, "if", "interface");
@@ -94,6 +95,9 @@ test_values(void)
     tap_str(o.filter, "udp", "filter");
     tap_str(o.live.description, "text", "description");
     tap_ok(o.stats, "stats");
+    tap_str(o.user, "joe", "user");
+    tap_int(o.count, 8, "count");
+    tap_int(o.duration, 9, "duration");
     options_destroy(&o);
 }
 
@@ -133,6 +137,11 @@ static const char *const refusals[][2] = {
     { "--interface=if --write=- --seconds=1",
       "the standard output is one file: filesize, seconds and packets do "
       "not go together with it" },
+    { HAND "--user=", "user must have 1 to 4096 characters, not \"\"" },
+    { HAND "--count=-1",
+      "count must be a number from 0 to 9223372036854775807, not \"-1\"" },
+    { HAND "--duration=4294967296",
+      "duration must be a number from 0 to 4294967295, not \"4294967296\"" },
     { HAND "--files=2",
       "files and max-bytes need filesize, seconds or packets" },
     { HAND "--on-full=ring",
