@@ -14,8 +14,9 @@
  *     queued      = written + write_drop, or of a relay: relayed + tx_drop
  *
  * What was lost at the port ('port_drop') comes before 'rx'.  'noted' is the
- * sum of the epb_dropcount options in the files.  Each counter has one thread
- * that adds to it ('noted' two) and any number of readers. */
+ * sum of the epb_dropcount options in the files; for classic pcap, which has
+ * none, manifests note the same.  Each counter has one thread that adds to it
+ * ('noted' two) and any number of readers. */
 
 #ifndef SPAN_SINK_ACCOUNTING_H
 #define SPAN_SINK_ACCOUNTING_H 1

@@ -122,7 +122,7 @@ note_losses(struct file_output *out)
     struct accounting_snapshot s;
     uint64_t unnoted, held;
 
-    if (!out->config.format->summary) {
+    if (!out->config.noting) {
         return;
     }
     accounting_read(out->config.accounting, &s);
@@ -328,7 +328,7 @@ static void
 leave_out(struct file_output *out, uint64_t *counter)
 {
     ++*counter;
-    if (out->config.format->summary) {
+    if (out->config.noting) {
         out->unnoted++;
     }
 }

@@ -33,6 +33,8 @@ struct file_output_config {
     uint32_t snaplen;
     bool drop;                  /* With no segment free, leave frames out;
                                  * otherwise the kernel's ring takes them. */
+    bool noting;                /* Losses are noted, in the file or in its
+                                 * manifest. */
     uint64_t started;           /* Nanoseconds since 1970. */
 };
 

@@ -127,6 +127,7 @@ make_file_output(struct recorder *r, struct capture_loop_config *loop)
         .headers = &r->headers,
         .snaplen = o->snaplen,
         .drop = o->drop,
+        .noting = o->format->summary || o->sink,
         .started = r->started,
     }, &limits);
     file_output_set_byte_rate(r->output, decide_fs(r, &o->live).byte_rate);

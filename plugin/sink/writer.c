@@ -221,6 +221,20 @@ note_written(struct writer *w, const struct segment *s,
     }
 }
 
+/* Returns the losses noted before the first 'packets' packets of 's', as far
+ * as they are listed. */
+static uint64_t
+get_noted(const struct segment *s, uint64_t packets)
+{
+    uint64_t noted = 0;
+
+    for (uint64_t i = 0; i < REC_MIN(s->gaps, (uint64_t) SEGMENT_GAPS_MAX)
+                         && s->gap_list[i].after_packet < packets; i++) {
+        noted += s->gap_list[i].lost;
+    }
+    return noted;
+}
+
 /* Appends 's' to the open file, and adds to '*got' what of it is there.  If it
  * could not be written entirely, the file ends with the last whole record that
  * could. */
@@ -251,7 +265,9 @@ append(struct writer *w, const struct segment *s, struct record_contents *got)
                                       s->first && !got->bytes);
         capture_file_cut(w->file, before + more.bytes);
         got->packets += more.packets;
-        got->dropcount += more.dropcount;
+        got->dropcount = (w->config.format->summary
+                          ? got->dropcount + more.dropcount
+                          : get_noted(s, got->packets));
     } else {
         got->packets = s->packets;
         got->dropcount = s->dropcount;
