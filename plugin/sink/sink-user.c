@@ -219,7 +219,8 @@ take_parent(const struct sink_user *user, const char *parent)
 /* Gives the directory of a sink, and what recorders made in it, to 'user'.
  * Nothing else changes its owner.  Some file systems know one owner only, or
  * take nothing from root: if nobody asked for 'user' it then becomes the
- * directory's owner.  Returns NULL, or a sentence that the caller must free. */
+ * directory's owner.  Returns NULL, or a sentence that the caller must
+ * free. */
 char *
 sink_user_take_over(struct sink_user *user, const struct capture_place *place)
 {
