@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon.h"
@@ -38,6 +39,9 @@ VLOG_DEFINE_THIS_MODULE(spand);
 /* A detaching start returns when both databases are there, or after this long
  * (milliseconds); ovs-spand goes on trying. */
 #define START_PERIOD 3000
+
+/* The capture directory is waited for so long, milliseconds. */
+#define CAPTURE_DIR_PERIOD 3000
 
 /* Signals that mean "exit"; the handler only writes to a pipe. */
 static const int exit_signals[] = { SIGTERM, SIGINT, SIGHUP };
@@ -107,6 +111,33 @@ make_capture_dir(const char *dir)
         VLOG_FATAL("%s is not a directory", path);
     }
     free(path);
+}
+
+/* The same, but in a child: on storage that hangs only that waits, and mirrors
+ * and everything else go on.  Ends the program if it cannot be made. */
+static void
+prepare_capture_dir(const char *dir)
+{
+    long long int start = time_msec();
+    pid_t pid = fork();
+    int status = 0;
+
+    if (pid < 0) {
+        VLOG_FATAL("fork: %s", ovs_strerror(errno));
+    } else if (!pid) {
+        make_capture_dir(dir);
+        _exit(EXIT_SUCCESS);
+    }
+    while (!waitpid(pid, &status, WNOHANG)) {
+        if (time_msec() - start >= CAPTURE_DIR_PERIOD) {
+            VLOG_WARN("%s: does not answer; is its storage there?", dir);
+            return;
+        }
+        xnanosleep_no_quiesce(5 * 1000 * 1000);
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+        exit(EXIT_FAILURE);     /* The child has said why. */
+    }
 }
 
 static struct policy *
@@ -179,7 +210,7 @@ main(int argc, char *argv[])
     options_parse(&options, argc, argv);
     fatal_ignore_sigpipe();
     policy = read_policy(&options);
-    make_capture_dir(options.capture_dir);
+    prepare_capture_dir(options.capture_dir);
     daemonize_start(false);
     catch_signals();
     if (unixctl_server_create(options.unixctl, &unixctl)) {

@@ -24,7 +24,16 @@ cmd_init(struct ctl_context *ctx)
     }
 }
 
-/* Asks the IDL for the tables that our commands read. */
+static void
+add_table(struct ctl_context *ctx, const struct ovsdb_idl_table_class *table)
+{
+    ovsdb_idl_add_table(ctx->idl, table);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        ovsdb_idl_add_column(ctx->idl, &table->columns[i]);
+    }
+}
+
+/* Asks the IDL for the tables that most of our commands read. */
 void
 span_pre_tables(struct ctl_context *ctx)
 {
@@ -32,15 +41,21 @@ span_pre_tables(struct ctl_context *ctx)
         &spanrec_table_span_global, &spanrec_table_host,
         &spanrec_table_session, &spanrec_table_source,
         &spanrec_table_destination, &spanrec_table_sink,
-        &spanrec_table_binding, &spanrec_table_recording,
+        &spanrec_table_binding,
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
-        ovsdb_idl_add_table(ctx->idl, tables[i]);
-        for (size_t j = 0; j < tables[i]->n_columns; j++) {
-            ovsdb_idl_add_column(ctx->idl, &tables[i]->columns[j]);
-        }
+        add_table(ctx, tables[i]);
     }
+}
+
+/* The same for those that read what files there are.  There may be so many
+ * that the others would have to wait for them. */
+static void
+pre_files(struct ctl_context *ctx)
+{
+    span_pre_tables(ctx);
+    add_table(ctx, &spanrec_table_recording);
 }
 
 /* For commands that never get to the database. */
@@ -65,7 +80,7 @@ static const struct ctl_command_syntax span_commands[] = {
     {"disable", 1, INT_MAX, "NAME...", span_pre_tables, cmd_session_disable,
      NULL, "--if-exists", RW},
     {"session-list", 0, 0, "", span_pre_tables, cmd_list, NULL, "", RO},
-    {"show", 0, 1, "[NAME]", span_pre_tables, cmd_show, NULL, "", RO},
+    {"show", 0, 1, "[NAME]", pre_files, cmd_show, NULL, "", RO},
     {"plan", 1, INT_MAX, "NAME [KEY=VALUE]...", NULL, cmd_local, NULL, "",
      RO},
     {"apply", 1, 1, "FILE", span_pre_tables, cmd_apply, NULL, "--dry-run",
@@ -81,7 +96,7 @@ static const struct ctl_command_syntax span_commands[] = {
     {"sink-list", 0, 0, "", span_pre_tables, cmd_sink_list, NULL, "", RO},
 
     /* Capture files. */
-    {"files", 0, 1, "[SINK]", span_pre_tables, cmd_files, NULL, "--dir=", RO},
+    {"files", 0, 1, "[SINK]", pre_files, cmd_files, NULL, "--dir=", RO},
     {"verify", 0, INT_MAX, "FILE...", NULL, cmd_local, NULL, "", RO},
     {"export", 0, 1, "[SESSION]", span_pre_tables, cmd_export,
      cmd_export_post, "--write=,--from=,--to=,--sink=,--dir=,--force", RO},
