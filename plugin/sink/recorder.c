@@ -292,8 +292,8 @@ recorder_start(const struct sink_options *options, struct report *report,
     }
     if (!error) {
         error = (options->relay
-                 ? relay_port_open(options->relay,
-                                   capture_source_ifindex(r->source), &r->port)
+                 ? relay_port_open(options->relay, options->interface,
+                                   &r->port)
                  : make_ring(r));
     }
     if (!error) {

@@ -10,6 +10,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -46,11 +47,41 @@ describe_errno(const char *name, const char *what)
                          rec_strerror(errno, buffer, sizeof buffer));
 }
 
+/* Returns the index of the interface that 'name' is linked to: the other end
+ * of a veth pair, the device below a VLAN; its own if it is linked to none, 0
+ * if that cannot be found out. */
+static unsigned int
+get_link(const char *name)
+{
+    char *path = rec_xasprintf("/sys/class/net/%s/iflink", name);
+    FILE *file = fopen(path, "re");
+    unsigned int ifindex = 0;
+
+    if (file) {
+        if (fscanf(file, "%u", &ifindex) != 1) {
+            ifindex = 0;
+        }
+        fclose(file);
+    }
+    free(path);
+    return ifindex;
+}
+
+/* Returns true if what is sent to 'p', which is 'name', arrives at 'capture':
+ * it would come back, and go round forever. */
+static bool
+leads_back(const struct relay_port *p, const char *name, const char *capture)
+{
+    unsigned int ifindex = if_nametoindex(capture);
+
+    return (p->ifindex == ifindex
+            || (get_link(name) == ifindex && get_link(capture) == p->ifindex));
+}
+
 /* Returns NULL if frames of Ethernet can be sent to 'name', otherwise a
  * sentence. */
 static char *
-check_interface(struct relay_port *p, const char *name,
-                unsigned int capture_ifindex)
+check_interface(struct relay_port *p, const char *name, const char *capture)
 {
     struct ifreq ifr = { .ifr_ifindex = 0 };
 
@@ -58,9 +89,9 @@ check_interface(struct relay_port *p, const char *name,
     if (!p->ifindex) {
         return describe_errno(name, "cannot be relayed to");
     }
-    if (p->ifindex == capture_ifindex) {
-        return rec_xasprintf("%s: frames cannot be relayed to the interface "
-                             "that they come from", name);
+    if (leads_back(p, name, capture)) {
+        return rec_xasprintf("%s: frames cannot be relayed to where they come "
+                             "from", name);
     }
     memcpy(ifr.ifr_name, name, strnlen(name, IFNAMSIZ - 1));
     if (ioctl(p->fd, SIOCGIFHWADDR, &ifr)
@@ -92,12 +123,11 @@ bind_socket(struct relay_port *p, const char *name)
     return NULL;
 }
 
-/* Opens interface 'name', which must not be the one with index
- * 'capture_ifindex'.  Returns NULL and stores the port in '*pp', or returns a
- * sentence that the caller must free. */
+/* Opens interface 'name', which must neither be 'capture', which frames are
+ * captured from, nor the other end of its veth pair.  Returns NULL and stores
+ * the port in '*pp', or returns a sentence that the caller must free. */
 char *
-relay_port_open(const char *name, unsigned int capture_ifindex,
-                struct relay_port **pp)
+relay_port_open(const char *name, const char *capture, struct relay_port **pp)
 {
     struct relay_port *p = rec_xcalloc(1, sizeof *p);
     char *error;
@@ -111,7 +141,7 @@ relay_port_open(const char *name, unsigned int capture_ifindex,
     p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     error = (p->fd < 0
              ? describe_errno(name, "cannot be relayed to")
-             : check_interface(p, name, capture_ifindex));
+             : check_interface(p, name, capture));
     if (!error) {
         error = bind_socket(p, name);
     }

@@ -23,7 +23,7 @@ struct relay_result {
     int error;                  /* Why, of the last one; 0 if none was. */
 };
 
-char *relay_port_open(const char *name, unsigned int capture_ifindex,
+char *relay_port_open(const char *name, const char *capture,
                       struct relay_port **);
 void relay_port_close(struct relay_port *);
 
