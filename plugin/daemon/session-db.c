@@ -153,9 +153,10 @@ session_db_idl(const struct session_db *db)
 bool
 session_db_recordings_are_known(const struct session_db *db)
 {
+    unsigned int now = ovsdb_idl_get_condition_seqno(db->idl);
+
     return (db->host && ovsdb_idl_has_ever_connected(db->idl)
-            && (ovsdb_idl_get_condition_seqno(db->idl)
-                == db->recordings_seqno));
+            && (int) (now - db->recordings_seqno) >= 0);
 }
 
 /* Returns the index of the files by sink and name. */
