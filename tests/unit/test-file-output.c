@@ -171,6 +171,7 @@ start(const struct rotation_limits *limits)
         .headers = &b->headers,
         .snaplen = o.snaplen,
         .drop = true,
+        .noting = true,
     }, limits);
     file_output_class.begin(b->out, 0);
     options_destroy(&o);
