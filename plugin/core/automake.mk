@@ -7,6 +7,8 @@ noinst_LTLIBRARIES += plugin/core/libspan-core.la
 plugin_core_libspan_core_la_CPPFLAGS = $(OVS_CPPFLAGS)
 plugin_core_libspan_core_la_CFLAGS = $(OVS_CFLAGS)
 plugin_core_libspan_core_la_SOURCES = \
+	plugin/core/conflict-uplink.c \
+	plugin/core/conflict-uplink.h \
 	plugin/core/conflict.c \
 	plugin/core/conflict.h \
 	plugin/core/fault.c \
@@ -61,4 +63,6 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/wanted-leg.h \
 	plugin/core/wanted-sink.c \
 	plugin/core/wanted-sink.h \
+	plugin/core/wanted-uplink.c \
+	plugin/core/wanted-uplink.h \
 	plugin/core/wanted.h

@@ -11,29 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conflict-uplink.h"
 #include "openvswitch/util.h"
 #include "source-match.h"
 #include "uuid.h"
 #include "wanted-leg.h"
-
-/* Does 'session' name 'port' itself as a source, not just its bridge or VLAN?
- * (Those leave destination ports out instead.) */
-static bool
-session_names_source(const struct session *session,
-                     const struct switch_bridge *bridge,
-                     const struct switch_port *port)
-{
-    for (size_t i = 0; i < session->n_sources; i++) {
-        const struct source *source = &session->sources[i];
-
-        if (!selector_is_wide(&source->selector)
-            && source_applies_to_bridge(source, bridge)
-            && selector_matches_port(&source->selector, bridge, port)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static bool
 session_names_destination(const struct session *session, const char *port)
@@ -116,7 +98,7 @@ check_destination(const struct session *session,
         fault_set(fault, "policy",
                   "This host's policy (never_destination) does not let copies "
                   "go to port %s.", port->name);
-    } else if (session_names_source(session, bridge, port)) {
+    } else if (session_names_port(session, bridge, port)) {
         fault_set(fault, "VspanSameSessionPortConflict",
                   "Port %s is a source and a destination of this session; "
                   "take it out of one of them.", port->name);
@@ -135,7 +117,7 @@ check_destination_against(const struct session *other,
                   "Port %s is the destination of session %s already; use "
                   "another port, or add this source to that session.",
                   port->name, other->name);
-    } else if (session_names_source(other, bridge, port)) {
+    } else if (session_names_port(other, bridge, port)) {
         fault_set(fault, "VspanPortConflict",
                   "Port %s is a source of session %s; a port cannot be both. "
                   "Use another destination.", port->name, other->name);
@@ -154,7 +136,7 @@ check_sources_against(const struct session *session,
         const struct switch_port *port
             = destination_find_port(&other->destinations[i], state, &bridge);
 
-        if (port && session_names_source(session, bridge, port)) {
+        if (port && session_names_port(session, bridge, port)) {
             fault_set(fault, "VspanPortConflict",
                       "Port %s is the destination of session %s; a port "
                       "cannot be a source too.", port->name, other->name);
@@ -203,7 +185,8 @@ conflict_check(const struct wanted_session *ws,
             return false;
         }
     }
-    return true;
+    return conflict_check_uplinks(ws, accepted, n_accepted, state, policy,
+                                  fault);
 }
 
 /* The mirrors that 'ws' takes on 'bridge': one a leg, one for each destination

@@ -24,7 +24,7 @@
  *
  *   Of what does not work:
  *     byte-rate flow-failed mirror-dead no-openflow not-applied packets-lost
- *     port-failed sink-error sink-failed switch-down
+ *     port-failed sink-error sink-failed switch-down uplink-down vlan-in-use
  *
  *   Of what is as it was asked for:
  *     disabled expired

@@ -26,6 +26,8 @@
 #define SPAN_PRIO_COPY   100
 #define SPAN_PRIO_REST   1       /* Counts what the filter rejects. */
 #define SPAN_PRIO_BACK   65535   /* On production bridges: before anybody's. */
+#define SPAN_PRIO_UPLINK 65534   /* As BACK, to an uplink; BACK then has what
+                                  * must not leave the host. */
 
 struct span_flow {
     uint8_t table;

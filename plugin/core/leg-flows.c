@@ -4,7 +4,8 @@
  *
  * On the private bridge, for what comes from the leg's patch port:
  *
- *     200  dl_vlan=V            drop (another leg copies that VLAN)
+ *     200  dl_vlan=V            drop (another leg copies that VLAN, or it is
+ *                               that of RSPAN)
  *     101  FILTER, tagged       strip_vlan, to sinks, and back; if so asked
  *     100  FILTER               to sinks, and back
  *       1                       drop, and so count, what FILTER rejects
@@ -12,6 +13,12 @@
  * On the production bridge, for what comes back through the same patch port:
  *
  *   65535                       to the destination ports
+ *
+ * and with uplinks (what a switch keeps to itself would end, in a VLAN or not,
+ * at the next one):
+ *
+ *   65535  01:80:c2:00:00:0x    to the destination ports
+ *   65534                       to the destination ports, push_vlan, uplinks
  *
  * The slice is made at the last hop: Open vSwitch does not truncate toward
  * patch ports (ofproto/ofproto-dpif-xlate.c, xlate_output_trunc_action()). */
@@ -26,6 +33,7 @@
 #include "leg-view.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "packets.h"
 #include "util.h"
 
 void
@@ -156,7 +164,7 @@ way_back_is_safe(const struct wanted_session *ws,
     for (size_t i = 0; i < bridge->n_flows && !found; i++) {
         const struct span_flow *flow = &bridge->flows[i];
 
-        found = (flow->cookie == cookie && flow->priority == SPAN_PRIO_BACK
+        found = (flow->cookie == cookie && flow->priority >= SPAN_PRIO_UPLINK
                  && !strcmp(flow->match, match));
     }
     free(match);
@@ -175,7 +183,7 @@ put_backs(struct ds *actions, const struct wanted_session *ws,
         const struct wanted_leg *other = &ws->legs[i];
         struct leg_view view;
 
-        if (!other->n_outputs) {
+        if (!wanted_leg_has_outputs(other)) {
             continue;
         }
         leg_view_find(&view, ws, other, state);
@@ -271,29 +279,83 @@ build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
     return ok;
 }
 
-/* The rule that hands out what comes back. */
+/* How many bytes of a frame may go out of 'uplink'; 0 = all.
+ *
+ * A device of the kernel takes, besides its MTU, an Ethernet header and one
+ * VLAN tag, and that of RSPAN is one; what is longer it drops.  (With Open
+ * vSwitch's kernel module the tag is not in the frame yet, and a frame may be
+ * one that is still to be segmented.)  The tag is pushed after the cut; one of
+ * the frame's own is taken off before, on the way through the patch ports. */
+static int
+uplink_max_len(const struct wanted_session *ws, const struct wanted_leg *leg,
+               const struct wanted_uplink *uplink)
+{
+    const struct switch_iface *member = uplink->member;
+    int snaplen = ws->session->snaplen;
+    int64_t room = member->mtu + ETH_HEADER_LEN;
+
+    if (strcmp(switch_bridge_type(leg->bridge), "netdev")
+        || member->type[0] || member->mtu <= 0 || room > UINT16_MAX) {
+        return snaplen;
+    }
+    return snaplen ? MIN(snaplen, room) : room;
+}
+
+static void
+put_uplinks(struct ds *actions, const struct wanted_session *ws,
+            const struct wanted_leg *leg)
+{
+    ds_put_format(actions, "push_vlan:0x8100,set_field:%d->vlan_vid,",
+                  ws->session->encap_vlan | VLAN_CFI);
+    for (size_t i = 0; i < leg->n_uplinks; i++) {
+        put_output(actions, leg->uplinks[i].member->ofport,
+                   uplink_max_len(ws, leg, &leg->uplinks[i]));
+    }
+}
+
+/* Appends the rule of 'priority' that does 'actions', which it finishes, with
+ * what comes back through 'in_port' and is like 'what'. */
+static bool
+add_back_flow(const struct wanted_session *ws, int64_t in_port,
+              uint16_t priority, const char *what, struct ds *actions,
+              struct flow_list *list)
+{
+    struct ds match = DS_EMPTY_INITIALIZER;
+
+    finish_actions(actions);
+    ds_put_format(&match, "in_port=%"PRId64"%s", in_port, what);
+    bool ok = add_flow(list, 0, priority, flow_cookie(&ws->session->uuid),
+                       &match, ds_cstr(actions));
+    ds_destroy(&match);
+    return ok;
+}
+
+/* The rules that hand out what comes back. */
 static bool
 build_production(const struct wanted_session *ws,
                  const struct wanted_leg *leg, int64_t in_port,
                  struct flow_list *list)
 {
-    struct ds actions = DS_EMPTY_INITIALIZER;
-    struct ds match = DS_EMPTY_INITIALIZER;
+    struct ds ports = DS_EMPTY_INITIALIZER;
+    struct ds all = DS_EMPTY_INITIALIZER;
     bool ok = true;
 
     for (size_t i = 0; i < leg->n_outputs; i++) {
-        put_output(&actions, switch_port_ofport(leg->outputs[i]),
+        put_output(&ports, switch_port_ofport(leg->outputs[i]),
                    ws->session->snaplen);
     }
-    if (leg->n_outputs) {
-        finish_actions(&actions);
-        ds_put_format(&match, "in_port=%"PRId64, in_port);
-        ok = add_flow(list, 0, SPAN_PRIO_BACK,
-                      flow_cookie(&ws->session->uuid), &match,
-                      ds_cstr(&actions));
+    if (leg->n_uplinks) {
+        ds_put_cstr(&all, ds_cstr(&ports));
+        put_uplinks(&all, ws, leg);
+        ok = add_back_flow(ws, in_port, SPAN_PRIO_UPLINK, "", &all, list)
+             && add_back_flow(ws, in_port, SPAN_PRIO_BACK,
+                              ",dl_dst=01:80:c2:00:00:00/ff:ff:ff:ff:ff:f0",
+                              &ports, list);
+    } else if (leg->n_outputs) {
+        ok = add_back_flow(ws, in_port, SPAN_PRIO_BACK, "", &ports, list);
     }
-    ds_destroy(&actions);
-    ds_destroy(&match);
+    ds_destroy(&ports);
+    ds_destroy(&all);
     return ok;
 }
 

@@ -345,8 +345,10 @@ leg_readiness(const struct planner *p, const struct wanted_session *ws,
         n_usable += use == SINK_USE_READY;
     }
     for (size_t i = 0; i < ws->n_legs; i++) {
-        n_usable += ws->legs[i].n_outputs;
-        if (ws->legs[i].n_outputs
+        bool has_outputs = wanted_leg_has_outputs(&ws->legs[i]);
+
+        n_usable += has_outputs;
+        if (has_outputs
             && !leg_flows_are_in_place(ws, &ws->legs[i], p->state)) {
             return NOT_YET;
         }

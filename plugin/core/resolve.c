@@ -19,6 +19,7 @@
 #include "uuid.h"
 #include "wanted-leg.h"
 #include "wanted-sink.h"
+#include "wanted-uplink.h"
 
 struct resolver {
     const struct switch_state *state;
@@ -199,14 +200,29 @@ resolve_all(struct resolver *r)
     free(established);
 }
 
+struct port_list {
+    const struct switch_port **ports;
+    size_t n, allocated;
+};
+
+static void
+port_list_add(struct port_list *list, const struct switch_port *port)
+{
+    if (list->n >= list->allocated) {
+        list->ports = x2nrealloc(list->ports, &list->allocated,
+                                 sizeof *list->ports);
+    }
+    list->ports[list->n++] = port;
+}
+
 /* No session mirrors the destination port of any: its copies would be
- * copied. */
+ * copied.  Uplinks carry their own traffic, too. */
 static void
 exclude_destinations(struct resolver *r)
 {
-    const struct switch_port **ports = NULL;
+    struct port_list outputs = { NULL, 0, 0 };
+    struct port_list uplinks = { NULL, 0, 0 };
     struct wanted *wanted = r->wanted;
-    size_t n = 0;
 
     for (size_t i = 0; i < r->n_accepted; i++) {
         const struct wanted_session *ws = r->accepted[i];
@@ -214,18 +230,22 @@ exclude_destinations(struct resolver *r)
         for (size_t j = 0; j < ws->n_legs; j++) {
             const struct wanted_leg *leg = &ws->legs[j];
 
-            if (leg->n_outputs) {
-                ports = xrealloc(ports, (n + leg->n_outputs) * sizeof *ports);
-                memcpy(ports + n, leg->outputs,
-                       leg->n_outputs * sizeof *ports);
-                n += leg->n_outputs;
+            for (size_t k = 0; k < leg->n_outputs; k++) {
+                port_list_add(&outputs, leg->outputs[k]);
+            }
+            for (size_t k = 0; k < leg->n_uplinks; k++) {
+                port_list_add(&uplinks, leg->uplinks[k].port);
             }
         }
     }
     for (size_t i = 0; i < wanted->n_sessions; i++) {
-        wanted_legs_exclude(&wanted->sessions[i], ports, n);
+        struct wanted_session *ws = &wanted->sessions[i];
+
+        wanted_legs_exclude(ws, outputs.ports, outputs.n, DIRECTION_BOTH);
+        wanted_uplinks_exclude(ws, uplinks.ports, uplinks.n);
     }
-    free(ports);
+    free(outputs.ports);
+    free(uplinks.ports);
 }
 
 /* Says what becomes of an accepted session that has nothing to mirror, or
@@ -233,8 +253,6 @@ exclude_destinations(struct resolver *r)
 static void
 settle_state(struct wanted_session *ws)
 {
-    size_t n_outputs = 0;
-
     if (ws->state != WANTED_RUNNING) {
         return;
     }
@@ -252,10 +270,7 @@ settle_state(struct wanted_session *ws)
         wanted_session_drop_legs(ws);
         return;
     }
-    for (size_t i = 0; i < ws->n_legs; i++) {
-        n_outputs += ws->legs[i].n_outputs;
-    }
-    if (!n_outputs && !ws->n_sinks) {
+    if (!wanted_session_has_outputs(ws) && !ws->n_sinks) {
         wanted_session_drop_legs(ws);
     }
 }

@@ -198,10 +198,11 @@ check_destination(const struct session *s, size_t i, struct fault *fault)
     if (!destination_check(d, fault)) {
         return false;
     }
-    if (d->kind != DESTINATION_SINK && d->kind != DESTINATION_PORT) {
+    if (d->kind != DESTINATION_SINK && d->kind != DESTINATION_PORT
+        && d->kind != DESTINATION_RSPAN) {
         fault_set(fault, "unsupported",
                   "Destinations %s: are not supported by this version: write "
-                  "sink:NAME or port:NAME.", kind);
+                  "sink:NAME, port:NAME or rspan:UPLINK.", kind);
         return false;
     }
     for (size_t j = 0; j < i; j++) {

@@ -96,8 +96,9 @@ is_port_of_mac(const struct switch_port *port, struct eth_addr mac)
     return false;
 }
 
-static bool
-is_uplink(const struct switch_port *port)
+/* May 'port' lead out of the host? */
+bool
+port_is_uplink(const struct switch_port *port)
 {
     const char *type = switch_port_type(port);
 
@@ -128,7 +129,7 @@ selector_matches_port(const struct selector *selector,
     case SELECTOR_BRIDGE:
         return !strcmp(bridge->name, selector->value);
     case SELECTOR_UPLINK:
-        return !strcmp(port->name, selector->value) && is_uplink(port);
+        return !strcmp(port->name, selector->value) && port_is_uplink(port);
     case SELECTOR_GROUP:
     case SELECTOR_HOOK:
         return false;
@@ -160,6 +161,28 @@ source_applies_to_bridge(const struct source *source,
 {
     return !bridge->ours
            && (!source->bridge[0] || !strcmp(source->bridge, bridge->name));
+}
+
+/* Does 'session' name 'port' itself as a source, not just its bridge or VLAN?
+ * (Those leave out instead what may not be mirrored.)  Returns the directions
+ * of DIRECTION_FROM and DIRECTION_TO, 0 if it does not. */
+int
+session_names_port(const struct session *session,
+                   const struct switch_bridge *bridge,
+                   const struct switch_port *port)
+{
+    int directions = 0;
+
+    for (size_t i = 0; i < session->n_sources; i++) {
+        const struct source *source = &session->sources[i];
+
+        if (!selector_is_wide(&source->selector)
+            && source_applies_to_bridge(source, bridge)
+            && selector_matches_port(&source->selector, bridge, port)) {
+            directions |= source->direction;
+        }
+    }
+    return directions;
 }
 
 /* Returns true, and in '*hash' under what the index has the ports that

@@ -45,6 +45,7 @@ switch_port_destroy(struct switch_port *port)
     }
     free(port->ifaces);
     free(port->name);
+    free(port->active_mac);
     smap_destroy(&port->external_ids);
     free(port);
 }
@@ -135,6 +136,7 @@ switch_bridge_add_port(struct switch_bridge *bridge, const char *name)
     struct switch_port *port = APPEND(bridge->ports, bridge->n_ports);
 
     port->name = xstrdup(name);
+    port->active_mac = xstrdup("");
     smap_init(&port->external_ids);
     return port;
 }

@@ -32,6 +32,7 @@ struct switch_iface {
     int64_t ifindex;            /* 0 = none. */
     int64_t mtu;                /* Bytes; 0 = unknown. */
     int64_t mtu_request;        /* Bytes; 0 = none. */
+    bool link_down;             /* Known to have no carrier. */
     bool link_ready;            /* Our capture ports: up, and IPv6 off. */
 };
 
@@ -41,6 +42,8 @@ struct switch_port {
     struct smap external_ids;
     struct switch_iface **ifaces;
     size_t n_ifaces;
+    int tag;                    /* VLAN of an access port; 0 = none. */
+    char *active_mac;           /* Bond: of its active member; "" = unknown. */
     bool no_flood;              /* OpenFlow port config, of our patch ports. */
     bool no_packet_in;
 

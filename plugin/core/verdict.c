@@ -294,7 +294,7 @@ judge_running(const struct wanted_session *ws,
     for (size_t i = 0; i < ws->n_legs && !verdict->pending; i++) {
         /* A leg waits unarmed while no recorder is there: then that is what
          * is wrong, not the leg. */
-        if (sinks_ready || ws->legs[i].n_outputs) {
+        if (sinks_ready || wanted_leg_has_outputs(&ws->legs[i])) {
             struct fault leg_fault = FAULT_INITIALIZER;
 
             judge_leg(ws, &ws->legs[i], state, overdue, &verdict->pending,

@@ -14,6 +14,7 @@
 #include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
+#include "wanted-uplink.h"
 
 const char *
 leg_role_to_string(enum leg_role role)
@@ -34,6 +35,26 @@ wanted_leg_destroy(struct wanted_leg *leg)
     free(leg->vlans);
     free(leg->skip_vlans);
     free(leg->outputs);
+    free(leg->uplinks);
+}
+
+/* Do copies go back to the bridge of 'leg' through it? */
+bool
+wanted_leg_has_outputs(const struct wanted_leg *leg)
+{
+    return leg->n_outputs || leg->n_uplinks;
+}
+
+/* Does any copy of 'ws' go back to a bridge? */
+bool
+wanted_session_has_outputs(const struct wanted_session *ws)
+{
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        if (wanted_leg_has_outputs(&ws->legs[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Takes all legs from 'ws': then nothing of it is on the switch. */
@@ -149,14 +170,6 @@ policy_forbids(const struct selector *selectors, size_t n,
     return false;
 }
 
-/* Keeps the first fault: it is the one to mend first. */
-#define FAULT_ONCE(FAULT, ...)                  \
-    do {                                        \
-        if (!fault_is_set(FAULT)) {             \
-            fault_set(FAULT, __VA_ARGS__);      \
-        }                                       \
-    } while (0)
-
 /* A frame that enters through a patch port has been through OVS's mirroring
  * on the bridge where it came from and is not looked at again
  * (ofproto/ofproto-dpif-xlate.c, patch_port_output()). */
@@ -240,26 +253,21 @@ pick_sources(struct wanted_session *ws, const struct switch_state *state,
     }
 }
 
-/* Returns the port that a port: destination names, and in '*bridgep' where it
- * is; NULL if there is none.  Ports of ours are no destinations. */
+/* Returns the port called 'name', and in '*bridgep' where it is; NULL if there
+ * is none.  Ports of ours are no destinations. */
 const struct switch_port *
-destination_find_port(const struct destination *destination,
-                      const struct switch_state *state,
-                      const struct switch_bridge **bridgep)
+wanted_find_port(const char *name, const struct switch_state *state,
+                 const struct switch_bridge **bridgep)
 {
     const struct index_node *best = NULL;
     const struct index_node *node;
 
-    if (destination->kind != DESTINATION_PORT) {
-        return NULL;
-    }
-    INDEX_FOR_EACH (node, index_hash_text(destination->target),
-                    &state->index->ports) {
+    INDEX_FOR_EACH (node, index_hash_text(name), &state->index->ports) {
         const struct switch_port *port = node->object;
 
         if (!port->ours && !node->bridge->ours
             && (!best || node->order < best->order)
-            && !strcmp(port->name, destination->target)) {
+            && !strcmp(port->name, name)) {
             best = node;
         }
     }
@@ -270,10 +278,22 @@ destination_find_port(const struct destination *destination,
     return best->object;
 }
 
+/* Returns the port that a port: destination names, and in '*bridgep' where it
+ * is; NULL if there is none. */
+const struct switch_port *
+destination_find_port(const struct destination *destination,
+                      const struct switch_state *state,
+                      const struct switch_bridge **bridgep)
+{
+    return (destination->kind == DESTINATION_PORT
+            ? wanted_find_port(destination->target, state, bridgep) : NULL);
+}
+
 /* The leg through which copies go back to 'bridge': one that mirrors there
  * anyway, else one of its own. */
-static struct wanted_leg *
-get_back_leg(struct wanted_session *ws, const struct switch_bridge *bridge)
+struct wanted_leg *
+wanted_session_back_leg(struct wanted_session *ws,
+                        const struct switch_bridge *bridge)
 {
     for (size_t i = 0; i < ws->n_legs; i++) {
         if (ws->legs[i].bridge == bridge) {
@@ -308,7 +328,8 @@ pick_destinations(struct wanted_session *ws, const struct switch_state *state)
                        dest->target, switch_bridge_type(bridge),
                        ws->datapath_type);
         } else {
-            struct wanted_leg *leg = get_back_leg(ws, bridge);
+            struct wanted_leg *leg = wanted_session_back_leg(ws, bridge);
+
             add_port(&leg->outputs, &leg->n_outputs, port);
         }
     }
@@ -382,12 +403,18 @@ keep_one_datapath_type(struct wanted_session *ws,
 }
 
 /* A frame that both the port leg and the VLAN leg of a bridge select is
- * copied by the VLAN leg alone. */
+ * copied by the VLAN leg alone.  A frame that is in the VLAN of RSPAN already
+ * is a copy, of another host perhaps, and is not copied again. */
 static void
 set_skip_vlans(struct wanted_session *ws)
 {
     for (size_t i = 0; i < ws->n_legs; i++) {
         struct wanted_leg *ports = &ws->legs[i];
+
+        if (ws->session->encap_vlan && ports->role != LEG_BACK) {
+            add_vlan(&ports->skip_vlans, &ports->n_skip_vlans,
+                     ws->session->encap_vlan);
+        }
 
         for (size_t j = 0; j < ws->n_legs; j++) {
             const struct wanted_leg *vlans = &ws->legs[j];
@@ -416,26 +443,32 @@ wanted_legs_build(struct wanted_session *ws, const struct switch_state *state,
     keep_one_datapath_type(ws, state);
     if (ws->n_legs) {
         pick_destinations(ws, state);
+        wanted_uplinks_pick(ws, state);
         qsort(ws->legs, ws->n_legs, sizeof *ws->legs, compare_legs);
     }
     set_skip_vlans(ws);
 }
 
-/* Takes 'ports' (the destination ports of all sessions) out of what 'ws'
- * mirrors, so that no copy is ever copied again, and drops what is then
- * left without a purpose. */
+/* Takes 'ports', through which copies go in 'direction', out of what 'ws'
+ * mirrors, so that no copy is ever copied again, and drops what is then left
+ * without a purpose. */
 void
 wanted_legs_exclude(struct wanted_session *ws,
-                    const struct switch_port **ports, size_t n_ports)
+                    const struct switch_port **ports, size_t n_ports,
+                    enum direction direction)
 {
     for (size_t i = ws->n_legs; i-- > 0; ) {
         struct wanted_leg *leg = &ws->legs[i];
 
         for (size_t j = 0; j < n_ports; j++) {
-            remove_port(leg->src, &leg->n_src, ports[j]);
-            remove_port(leg->dst, &leg->n_dst, ports[j]);
+            if (direction & DIRECTION_FROM) {
+                remove_port(leg->src, &leg->n_src, ports[j]);
+            }
+            if (direction & DIRECTION_TO) {
+                remove_port(leg->dst, &leg->n_dst, ports[j]);
+            }
         }
-        if (!leg->n_src && !leg->n_dst && !leg->n_outputs) {
+        if (!leg->n_src && !leg->n_dst && !wanted_leg_has_outputs(leg)) {
             remove_leg(ws, i);
         }
     }

@@ -8,13 +8,27 @@
 
 #include "wanted.h"
 
+/* Keeps the first fault: it is the one to mend first. */
+#define FAULT_ONCE(FAULT, ...)                  \
+    do {                                        \
+        if (!fault_is_set(FAULT)) {             \
+            fault_set(FAULT, __VA_ARGS__);      \
+        }                                       \
+    } while (0)
+
 void wanted_legs_build(struct wanted_session *, const struct switch_state *,
                        const struct policy *);
 void wanted_legs_exclude(struct wanted_session *,
-                         const struct switch_port **ports, size_t n_ports);
+                         const struct switch_port **ports, size_t n_ports,
+                         enum direction);
 void wanted_leg_destroy(struct wanted_leg *);
 void wanted_session_drop_legs(struct wanted_session *);
 bool wanted_session_has_sources(const struct wanted_session *);
+struct wanted_leg *wanted_session_back_leg(struct wanted_session *,
+                                           const struct switch_bridge *);
+const struct switch_port *wanted_find_port(const char *name,
+                                           const struct switch_state *,
+                                           const struct switch_bridge **);
 const struct switch_port *destination_find_port(
     const struct destination *, const struct switch_state *,
     const struct switch_bridge **);

@@ -136,8 +136,6 @@ is_turn(const struct switch_state *state, const struct wanted_session *ws,
 static void
 drop_sinks_elsewhere(struct wanted *wanted, struct wanted_session *ws)
 {
-    size_t n_outputs = 0;
-
     for (size_t i = ws->n_sinks; ws->n_legs && i-- > 0; ) {
         const struct wanted_sink *sink = find_wanted_sink(wanted,
                                                           ws->sinks[i]);
@@ -155,10 +153,7 @@ drop_sinks_elsewhere(struct wanted *wanted, struct wanted_session *ws)
             ws->n_sinks--;
         }
     }
-    for (size_t i = 0; i < ws->n_legs; i++) {
-        n_outputs += ws->legs[i].n_outputs;
-    }
-    if (!n_outputs && !ws->n_sinks) {
+    if (!wanted_session_has_outputs(ws) && !ws->n_sinks) {
         wanted_session_drop_legs(ws);
     }
 }

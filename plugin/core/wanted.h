@@ -25,6 +25,8 @@ struct policy {
     size_t n_never_source;
     struct selector *never_destination;
     size_t n_never_destination;
+    char **uplinks;             /* That RSPAN may use: names, or globs. */
+    size_t n_uplinks;
     int64_t max_ttl;            /* Seconds; 0 = no limit. */
 
     /* For all recorders of the host together. */
@@ -55,6 +57,12 @@ enum leg_role {
 #define SPAN_ROLE_RESERVE "reserve"   /* Mirror that reserves a port. */
 #define SPAN_ROLE_CAPTURE "capture"   /* Capture port of a sink. */
 
+/* An uplink that copies go out of, in the session's encap_vlan. */
+struct wanted_uplink {
+    const struct switch_port *port;
+    const struct switch_iface *member;   /* Of its interfaces that one. */
+};
+
 /* One patch pair between a production bridge and the private bridge, with the
  * Mirror row whose output is the production end. */
 struct wanted_leg {
@@ -66,10 +74,12 @@ struct wanted_leg {
     size_t n_dst;
     uint16_t *vlans;                     /* LEG_VLANS: sorted, not empty. */
     size_t n_vlans;
-    uint16_t *skip_vlans;                /* LEG_PORTS: copied by LEG_VLANS. */
+    uint16_t *skip_vlans;                /* Copied by another leg, or not. */
     size_t n_skip_vlans;
     const struct switch_port **outputs;  /* Destination ports on 'bridge'. */
     size_t n_outputs;
+    struct wanted_uplink *uplinks;       /* On 'bridge', sorted by name. */
+    size_t n_uplinks;
 };
 
 enum wanted_state {
@@ -113,5 +123,7 @@ void resolve(const struct session *sessions, size_t n_sessions,
              struct wanted *);
 void wanted_destroy(struct wanted *);
 const char *leg_role_to_string(enum leg_role);
+bool wanted_leg_has_outputs(const struct wanted_leg *);
+bool wanted_session_has_outputs(const struct wanted_session *);
 
 #endif /* plugin/core/wanted.h */

@@ -126,6 +126,10 @@ put_leg(const struct reconciler *r, const struct wanted_leg *leg,
         ds_put_format(ds, "%s%"PRIu16, i ? "," : " vlan ", leg->vlans[i]);
     }
     put_ports(ds, " copies to ", leg->outputs, leg->n_outputs);
+    for (size_t i = 0; i < leg->n_uplinks; i++) {
+        ds_put_format(ds, "%s%s", i ? "," : " copies out of ",
+                      leg->uplinks[i].member->name);
+    }
     ds_put_char(ds, '\n');
     if (error && *error) {
         ds_put_format(ds, "    OpenFlow: %s\n", error);

@@ -119,10 +119,18 @@ check_collectors(const struct json *value, struct policy *policy OVS_UNUSED,
 }
 
 static const char *
-check_names(const struct json *value, struct policy *policy OVS_UNUSED,
-            struct fault *fault OVS_UNUSED)
+read_uplinks(const struct json *value, struct policy *policy,
+             struct fault *fault OVS_UNUSED)
 {
-    return is_array_of_strings(value) ? NULL : "an array of port names";
+    if (!is_array_of_strings(value)) {
+        return "an array of port names, such as [\"eth1\", \"bond*\"]";
+    }
+    policy->uplinks = xcalloc(value->array.n + 1, sizeof *policy->uplinks);
+    for (size_t i = 0; i < value->array.n; i++) {
+        policy->uplinks[policy->n_uplinks++]
+            = xstrdup(json_string(value->array.elems[i]));
+    }
+    return NULL;
 }
 
 static const char *
@@ -214,7 +222,7 @@ static const struct {
     key_func *read;
 } keys[] = {
     { "collectors", check_collectors },
-    { "uplinks", check_names },
+    { "uplinks", read_uplinks },
     { "never_source", read_never_source },
     { "never_destination", read_never_destination },
     { "promiscuous", check_boolean },
@@ -325,6 +333,10 @@ policy_file_destroy(struct policy *policy)
         destroy_selectors(policy->never_source, policy->n_never_source);
         destroy_selectors(policy->never_destination,
                           policy->n_never_destination);
+        for (size_t i = 0; i < policy->n_uplinks; i++) {
+            free(policy->uplinks[i]);
+        }
+        free(policy->uplinks);
         free(policy->min_free);
         free(policy->network_fs);
         free(policy);

@@ -69,7 +69,8 @@ register_idl(struct ovsdb_idl *idl)
         &ovsrec_bridge_col_external_ids, &ovsrec_bridge_col_fail_mode,
         &ovsrec_bridge_col_mirrors, &ovsrec_bridge_col_ports,
         &ovsrec_port_col_name, &ovsrec_port_col_external_ids,
-        &ovsrec_port_col_interfaces,
+        &ovsrec_port_col_interfaces, &ovsrec_port_col_tag,
+        &ovsrec_port_col_bond_active_slave,
         &ovsrec_interface_col_name, &ovsrec_interface_col_type,
         &ovsrec_interface_col_ofport, &ovsrec_interface_col_mac_in_use,
         &ovsrec_interface_col_error, &ovsrec_interface_col_external_ids,
@@ -442,6 +443,7 @@ fill_iface(struct switch_port *port, const struct ovsrec_interface *row)
     i->ifindex = row->n_ifindex ? *row->ifindex : 0;
     i->mtu = row->n_mtu ? *row->mtu : 0;
     i->mtu_request = row->n_mtu_request ? *row->mtu_request : 0;
+    i->link_down = row->link_state && !strcmp(row->link_state, "down");
     if (has_lost_device(row)) {
         i->ofport = -1;
         free(i->error);
@@ -457,6 +459,11 @@ fill_port(struct switch_bridge *bridge, const struct ovsrec_port *row)
     port->uuid = row->header_.uuid;
     smap_destroy(&port->external_ids);
     smap_clone(&port->external_ids, &row->external_ids);
+    port->tag = row->n_tag ? *row->tag : 0;
+    if (row->bond_active_slave) {
+        free(port->active_mac);
+        port->active_mac = xstrdup(row->bond_active_slave);
+    }
     for (size_t i = 0; i < row->n_interfaces; i++) {
         fill_iface(port, row->interfaces[i]);
     }

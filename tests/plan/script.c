@@ -10,6 +10,7 @@
  *   now SECONDS                  restart-vswitchd
  *   sinks-fail yes|no            lag yes|no
  *   unguard                      leave yes|no
+ *   bond BRIDGE NAME MAC
  *   says SINK KEY=VALUE... (what a recorder reports: counters, error, code,
  *   since, pid; held=yes: it has ended because of a full disk)
  *   pass                         run
@@ -17,8 +18,10 @@
  *
  * ARGs are those of ovs-spanctl.  "pass" prints what one pass plans and
  * carries it out; "run" passes until nothing is left to do, then prints the
- * verdicts.  Keys of a port: type, ofport, mtu, member (one more interface);
- * any other key goes to the interface's external_ids. */
+ * verdicts.  Keys of a port: type, ofport, mtu, mac, link (down), tag, member
+ * (one more interface, whose MAC is its name), active (the MAC of the active
+ * member); any other key goes to the interface's external_ids.  "bond BRIDGE
+ * NAME MAC" makes another member active. */
 
 #include <config.h>
 #include "script.h"
@@ -59,6 +62,10 @@ script_destroy(struct script *s)
     for (size_t i = 0; i < s->policy.n_never_destination; i++) {
         selector_destroy(&s->policy.never_destination[i]);
     }
+    for (size_t i = 0; i < s->policy.n_uplinks; i++) {
+        free(s->policy.uplinks[i]);
+    }
+    free(s->policy.uplinks);
     free(s->policy.never_source);
     free(s->policy.never_destination);
     free(s->policy.min_free);
@@ -92,8 +99,22 @@ set_iface(struct switch_port *port, const char *key, const char *value)
         iface->ofport = atoi(value);
     } else if (!strcmp(key, "mtu")) {
         iface->mtu = atoi(value);
+    } else if (!strcmp(key, "mac")) {
+        free(iface->mac);
+        iface->mac = xstrdup(value);
+    } else if (!strcmp(key, "link")) {
+        iface->link_down = !strcmp(value, "down");
+    } else if (!strcmp(key, "tag")) {
+        port->tag = atoi(value);
     } else if (!strcmp(key, "member")) {
-        switch_port_add_iface(port, value)->ofport = 100;
+        iface = switch_port_add_iface(port, value);
+        iface->ofport = 100;
+        iface->mtu = 1500;
+        free(iface->mac);
+        iface->mac = xstrdup(value);
+    } else if (!strcmp(key, "active")) {
+        free(port->active_mac);
+        port->active_mac = xstrdup(value);
     } else {
         smap_replace(&iface->external_ids, key, value);
     }
@@ -304,6 +325,13 @@ cmd_policy(struct script *s, const struct svec *args, struct ds *output)
         if (!strcmp(key, "never_source")) {
             add_selector(&s->policy.never_source, &s->policy.n_never_source,
                          value, output);
+        } else if (!strcmp(key, "uplinks")) {
+            struct policy *policy = &s->policy;
+
+            policy->uplinks = xrealloc(policy->uplinks,
+                                       ((policy->n_uplinks + 1)
+                                        * sizeof *policy->uplinks));
+            policy->uplinks[policy->n_uplinks++] = xstrdup(value);
         } else if (!strcmp(key, "never_destination")) {
             add_selector(&s->policy.never_destination,
                          &s->policy.n_never_destination, value, output);
@@ -471,6 +499,12 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         cmd_port(s, args);
     } else if (!strcmp(cmd, "del-port")) {
         fake_del_port(fake_bridge(&s->fake, arg), args->names[2]);
+    } else if (!strcmp(cmd, "bond")) {
+        struct switch_port *port = fake_port(fake_bridge(&s->fake, arg),
+                                             args->names[2]);
+
+        free(port->active_mac);
+        port->active_mac = xstrdup(args->names[3]);
     } else if (!strcmp(cmd, "mirror")) {
         cmd_mirror(s, args);
     } else if (!strcmp(cmd, "own")) {

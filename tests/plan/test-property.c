@@ -113,8 +113,10 @@ make_session(struct script *s, unsigned int i)
     };
     static const char *destinations[] = {
         "sink:k0", "sink:k1", "port:vm0-1", "port:vm1-0", "port:nowhere",
-        "sink:nowhere", "port:vm2-2",
+        "sink:nowhere", "port:vm2-2", "rspan:vm1-0", "rspan:vm2-1",
+        "rspan:vm0-2",
     };
+    bool rspan = false;
 
     command(s, "session s%u source=%s dest=%s %s %s", i,
             sources[pick(ARRAY_SIZE(sources))],
@@ -132,6 +134,14 @@ make_session(struct script *s, unsigned int i)
         fault_clear(&fault);
         free(arg);
     }
+
+    struct session *session = &s->sessions[i];
+
+    for (size_t j = 0; j < session->n_destinations; j++) {
+        rspan |= session->destinations[j].kind == DESTINATION_RSPAN;
+    }
+    session->encap_vlan = rspan ? 18 + pick(3) : 0;
+    session->type = session_infer_type(session);
 }
 
 static void
@@ -144,6 +154,7 @@ make_start(struct script *s)
             make_bridge(s, i);
         }
     }
+    command(s, "policy uplinks=vm[12]*");
     command(s, "sink k0");
     command(s, "sink k1 files=%u", 1 + pick(5));
     for (unsigned int i = 0; i < 1 + pick(5); i++) {
@@ -153,6 +164,23 @@ make_start(struct script *s)
         s->fake.state.bridges[i]->flows_known = true;
     }
     switch_state_finish(&s->fake.state);
+}
+
+/* A port gets another member, which is active, and a VLAN. */
+static void
+make_bond(struct script *s, struct switch_bridge *bridge)
+{
+    struct switch_port *port = bridge->ports[pick(bridge->n_ports)];
+    struct switch_iface *iface;
+
+    if (!port->ours) {
+        iface = switch_port_add_iface(port, "m1");
+        iface->ofport = 200;
+        free(iface->mac);
+        iface->mac = xstrdup("m1");
+        command(s, "bond %s %s m1", bridge->name, port->name);
+        port->tag = port->tag ? 0 : 18 + pick(3);
+    }
 }
 
 /* Somebody or something meddles. */
@@ -167,7 +195,7 @@ make_trouble(struct script *s)
 
     struct switch_bridge *bridge = state->bridges[pick(state->n_bridges)];
 
-    switch (pick(4)) {
+    switch (pick(5)) {
     case 0:
         if (bridge->n_ports > 1) {
             fake_del_port(bridge, bridge->ports[pick(bridge->n_ports)]->name);
@@ -181,6 +209,9 @@ make_trouble(struct script *s)
         break;
     case 3:
         make_session(s, 0);
+        break;
+    case 4:
+        make_bond(s, bridge);
         break;
     }
     switch_state_finish(state);
