@@ -434,13 +434,15 @@ take(u_char *out_, const struct pcap_pkthdr *h, const u_char *data)
     out->queued++;
 }
 
-/* Writes a summary if it is time to and something came. */
+/* Writes a summary if it is time to and something came, but not where the one
+ * at the end of the file may have to go. */
 static void
 put_summary_if_due(struct file_output *out, uint64_t now)
 {
     struct accounting_snapshot a;
 
-    if (now >= out->next_summary) {
+    if (now >= out->next_summary
+        && out->segment->len + RECORD_SUMMARY_MAX <= out->limit) {
         out->next_summary = now + SUMMARY_NS;
         accounting_read(out->config.accounting, &a);
         if (a.delivered != out->summary_packets) {

@@ -46,6 +46,7 @@ struct bench {
     uint64_t bytes;             /* Of the open one. */
     uint64_t in_file;           /* Frames of the open one. */
     uint64_t laid;              /* Bytes in all. */
+    size_t fullest;             /* Bytes of a segment. */
     bool cut;                   /* Frames may be cut to 128 bytes. */
 };
 
@@ -130,6 +131,7 @@ empty_one(struct bench *b)
     }
     b->bytes += n;
     b->laid += n;
+    b->fullest = REC_MAX(b->fullest, s->len);
     b->largest = REC_MAX(b->largest, b->bytes);
     for (size_t i = 0; i < n; i += get_32(data + i + 4)) {
         if (get_32(data + i) == 6) {
@@ -178,6 +180,16 @@ start(const struct rotation_limits *limits)
     return b;
 }
 
+static void
+destroy(struct bench *b)
+{
+    file_output_destroy(b->out);
+    segment_ring_destroy(b->ring);
+    report_destroy(b->report);
+    file_headers_destroy(&b->headers);
+    free(b);
+}
+
 /* Ends it, and looks at what came out of it. */
 static void
 finish(struct bench *b, const char *what)
@@ -196,11 +208,7 @@ finish(struct bench *b, const char *what)
     tap_int(s.ring_drop + s.cap_drop, s.delivered - s.queued,
             "the others left out");
     tap_int(b->noted, b->missing, "and noted");
-    file_output_destroy(b->out);
-    segment_ring_destroy(b->ring);
-    report_destroy(b->report);
-    file_headers_destroy(&b->headers);
-    free(b);
+    destroy(b);
 }
 
 static void
@@ -272,6 +280,48 @@ test_losses(const struct rotation_limits *limits, const char *what)
     finish(b, what);
 }
 
+/* A segment that is nearly full, while none is free, has to take the summary
+ * that is due now and then, and that at the end of its file.  Returns how full
+ * it was then: the last of the ring, which got the last of 'n' frames from
+ * number 'first' on. */
+static size_t
+fill_to_the_brim(uint32_t first, unsigned int n)
+{
+    struct bench *b = start(&(struct rotation_limits) { 0 });
+    size_t fullest;
+
+    b->sent = b->next = first;
+    arrive(b, n);
+    if (segment_ring_waiting(b->ring) == N_SEGMENTS - 1) {
+        file_output_class.tick(b->out, 20 * NSEC_PER_SEC);
+    }
+    if (segment_ring_waiting(b->ring) == N_SEGMENTS - 1) {
+        file_output_rotate(b->out);
+        file_output_class.tick(b->out, 21 * NSEC_PER_SEC);
+    }
+    empty_all(b);
+    fullest = b->fullest;
+    file_output_class.end(b->out);
+    empty_all(b);
+    destroy(b);
+    return fullest;
+}
+
+static void
+test_brim(void)
+{
+    size_t fullest = 0;
+
+    for (uint32_t first = 0; first < 40; first++) {
+        for (unsigned int n = 220; n < 280; n++) {
+            fullest = REC_MAX(fullest, fill_to_the_brim(first, n));
+        }
+    }
+    tap_ok(fullest <= SEGMENT && fullest > SEGMENT - 50,
+           "no segment overflows: the fullest has %zu of %d bytes", fullest,
+           SEGMENT);
+}
+
 /* A cap on bytes: as long as it is not reached, nothing changes; then it holds
  * in every five seconds of the frames' time. */
 static void
@@ -314,6 +364,7 @@ main(void)
     test_keeping_up();
     test_rotation();
     test_cap();
+    test_brim();
     test_losses(&(struct rotation_limits) { 0 }, "one file");
     test_losses(&(struct rotation_limits) { .bytes = 50000 }, "by size");
     test_losses(&(struct rotation_limits) { .packets = 33 }, "by packets");
