@@ -29,14 +29,83 @@ describe_errno(const char *what, const char *name)
                           rec_strerror(errno, buffer, sizeof buffer));
 }
 
-/* Opens directory 'name' under 'parent', and makes it if need be. */
-static int
-open_directory(int parent, const char *name, int flags)
+/* Returns the part of 'path' before its last name.  The caller must free
+ * it. */
+static char *
+get_parent(const char *path)
 {
-    if (mkdirat(parent, name, CAPTURE_PLACE_MODE) && errno != EEXIST) {
-        return -1;
+    const char *slash = strrchr(path, '/');
+
+    return (!slash ? rec_xstrdup(".")
+            : slash == path ? rec_xstrdup("/")
+            : rec_xstrndup(path, slash - path));
+}
+
+/* Returns true if nobody but root and us can have put 'path' where it is. */
+static bool
+is_put_by_root(const char *path)
+{
+    char *parent = get_parent(path);
+    struct stat st;
+    bool by_root = (!stat(parent, &st)
+                    && (!st.st_uid || st.st_uid == geteuid())
+                    && !(st.st_mode & (S_IWGRP | S_IWOTH)));
+
+    free(parent);
+    return by_root;
+}
+
+/* Opens the directory 'path' that directories of sinks are in.  Returns its
+ * descriptor, or -1 with errno set.
+ *
+ * The user that recorders run as owns such directories, and what he puts into
+ * one must not make root write, or give something away, elsewhere: for root, a
+ * link there is ELOOP. */
+int
+capture_place_open_parent(const char *path)
+{
+    const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    size_t n = strlen(path);
+    char *plain;
+    struct stat st;
+    int error;
+    int fd;
+
+    while (n > 1 && path[n - 1] == '/') {
+        n--;
     }
-    return openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
+    plain = rec_xstrndup(path, n);
+    fd = open(plain, flags | (geteuid() ? 0 : O_NOFOLLOW));
+    error = errno;
+    if (fd < 0 && !lstat(plain, &st) && S_ISLNK(st.st_mode)) {
+        if (geteuid() || is_put_by_root(plain)) {
+            fd = open(plain, flags);
+            error = errno;
+        } else {
+            error = ELOOP;
+        }
+    }
+    free(plain);
+    errno = error;
+    return fd;
+}
+
+/* Makes directory 'path', if need be, and opens it. */
+static int
+make_parent(const char *path)
+{
+    return (mkdir(path, CAPTURE_PLACE_MODE) && errno != EEXIST
+            ? -1 : capture_place_open_parent(path));
+}
+
+/* The same for directory 'name' in 'parent', which must not be a link. */
+static int
+make_directory(int parent, const char *name)
+{
+    return (mkdirat(parent, name, CAPTURE_PLACE_MODE) && errno != EEXIST
+            ? -1
+            : openat(parent, name,
+                     O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
 }
 
 /* Opens PARENT/NAME, and keeps other recorders out of it.  Returns NULL and
@@ -44,14 +113,17 @@ open_directory(int parent, const char *name, int flags)
 static char *
 open_own(const char *parent, const char *name, int *fd)
 {
-    int parent_fd = open_directory(AT_FDCWD, parent, 0);
+    int parent_fd = make_parent(parent);
     char *error = NULL;
 
     *fd = -1;
     if (parent_fd < 0) {
-        return describe_errno("cannot be opened", parent);
+        return (errno == ELOOP
+                ? rec_xasprintf("%s: is a link that others than root can "
+                                "have made; name what it leads to", parent)
+                : describe_errno("cannot be opened", parent));
     }
-    *fd = open_directory(parent_fd, name, O_NOFOLLOW);
+    *fd = make_directory(parent_fd, name);
     if (*fd < 0) {
         error = describe_errno("its directory cannot be opened", name);
     } else if (flock(*fd, LOCK_EX | LOCK_NB)) {

@@ -28,6 +28,7 @@ struct capture_place {
 
 char *capture_place_open(struct capture_place *, const struct sink_options *);
 char *capture_place_check(const struct capture_place *, const char *user);
+int capture_place_open_parent(const char *path);
 bool capture_place_restore(struct capture_place *);
 void capture_place_close(struct capture_place *);
 

@@ -204,7 +204,7 @@ take_directory(const struct sink_user *user, const struct capture_place *place)
 static void
 take_parent(const struct sink_user *user, const char *parent)
 {
-    int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = capture_place_open_parent(parent);
     struct stat st;
 
     if (fd >= 0) {
