@@ -15,6 +15,7 @@
 
 #include "name.h"
 #include "openvswitch/util.h"
+#include "packets.h"
 #include "source-match.h"
 #include "util.h"
 #include "wanted-leg.h"
@@ -152,6 +153,44 @@ check_against(const struct session *session, const struct session *other,
     return true;
 }
 
+/* Do the copies of 'session' come back to it as a VLAN that it mirrors, by way
+ * of the sessions of which some mirror VLANs in which others send? */
+static bool
+check_vlan_cycle(const struct session *session,
+                 const struct wanted_session *const *accepted,
+                 size_t n_accepted, struct fault *fault)
+{
+    bool reached[VLAN_VID_MASK + 1] = { false };
+    bool changed = session->encap_vlan != 0;
+
+    reached[session->encap_vlan & VLAN_VID_MASK] = changed;
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < n_accepted; i++) {
+            const struct session *other = accepted[i]->session;
+            int vlan = other->encap_vlan & VLAN_VID_MASK;
+
+            for (size_t j = 0; vlan && !reached[vlan]
+                 && j < other->n_sources; j++) {
+                const struct selector *s = &other->sources[j].selector;
+
+                if (s->kind == SELECTOR_VLAN && reached[s->vlan]) {
+                    changed = reached[vlan] = true;
+                }
+            }
+            if (reached[vlan] && session_mirrors_vlan(session, vlan)) {
+                fault_set(fault, "mirror-loop",
+                          "The session mirrors VLAN %d, in which session %s "
+                          "sends on what this one sends in VLAN %d: it would "
+                          "be copied again.  Write another encap_vlan.",
+                          vlan, other->name, session->encap_vlan);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* Checks the uplinks of 'ws' by themselves and with the 'n_accepted' sessions
  * that run already.  Returns true if all is well, else false with 'fault'
  * set.  A host from which nothing would be copied needs no policy for it. */
@@ -197,5 +236,5 @@ conflict_check_uplinks(const struct wanted_session *ws,
             return false;
         }
     }
-    return true;
+    return check_vlan_cycle(session, accepted, n_accepted, fault);
 }

@@ -4,8 +4,8 @@
  *
  * On the private bridge, for what comes from the leg's patch port:
  *
- *     200  dl_vlan=V            drop (another leg copies that VLAN, or it is
- *                               that of RSPAN)
+ *     200  dl_vlan=V            drop (another leg copies that VLAN, or it has
+ *                               the copies of RSPAN)
  *     101  FILTER, tagged       strip_vlan, to sinks, and back; if so asked
  *     100  FILTER               to sinks, and back
  *       1                       drop, and so count, what FILTER rejects

@@ -243,6 +243,9 @@ exclude_destinations(struct resolver *r)
 
         wanted_legs_exclude(ws, outputs.ports, outputs.n, DIRECTION_BOTH);
         wanted_uplinks_exclude(ws, uplinks.ports, uplinks.n);
+        for (size_t j = 0; j < r->n_accepted; j++) {
+            wanted_uplinks_skip_vlan(ws, r->accepted[j]->session);
+        }
     }
     free(outputs.ports);
     free(uplinks.ports);

@@ -117,6 +117,13 @@ add_vlan(uint16_t **vlansp, size_t *n, uint16_t vlan)
     ++*n;
 }
 
+/* Lets 'leg' not copy frames that are in 'vlan'. */
+void
+wanted_leg_skip_vlan(struct wanted_leg *leg, uint16_t vlan)
+{
+    add_vlan(&leg->skip_vlans, &leg->n_skip_vlans, vlan);
+}
+
 static void
 remove_port(const struct switch_port **ports, size_t *n,
             const struct switch_port *port)
@@ -403,18 +410,13 @@ keep_one_datapath_type(struct wanted_session *ws,
 }
 
 /* A frame that both the port leg and the VLAN leg of a bridge select is
- * copied by the VLAN leg alone.  A frame that is in the VLAN of RSPAN already
- * is a copy, of another host perhaps, and is not copied again. */
+ * copied by the VLAN leg alone. */
 static void
 set_skip_vlans(struct wanted_session *ws)
 {
     for (size_t i = 0; i < ws->n_legs; i++) {
         struct wanted_leg *ports = &ws->legs[i];
 
-        if (ws->session->encap_vlan && ports->role != LEG_BACK) {
-            add_vlan(&ports->skip_vlans, &ports->n_skip_vlans,
-                     ws->session->encap_vlan);
-        }
 
         for (size_t j = 0; j < ws->n_legs; j++) {
             const struct wanted_leg *vlans = &ws->legs[j];
@@ -422,8 +424,7 @@ set_skip_vlans(struct wanted_session *ws)
             if (ports->role == LEG_PORTS && vlans->role == LEG_VLANS
                 && ports->bridge == vlans->bridge) {
                 for (size_t k = 0; k < vlans->n_vlans; k++) {
-                    add_vlan(&ports->skip_vlans, &ports->n_skip_vlans,
-                             vlans->vlans[k]);
+                    wanted_leg_skip_vlan(ports, vlans->vlans[k]);
                 }
             }
         }

@@ -40,6 +40,20 @@ session_has_uplinks(const struct session *session)
     return false;
 }
 
+/* Does 'session' name 'vlan' as a source? */
+bool
+session_mirrors_vlan(const struct session *session, int vlan)
+{
+    for (size_t i = 0; i < session->n_sources; i++) {
+        const struct selector *selector = &session->sources[i].selector;
+
+        if (selector->kind == SELECTOR_VLAN && selector->vlan == vlan) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Returns the interface of 'port' that copies go out of, or NULL if none
  * works: of a bond the active one.  (As long as vswitchd names none, any does
  * no harm.) */
@@ -153,4 +167,49 @@ wanted_uplinks_exclude(struct wanted_session *ws,
     wanted_legs_exclude(ws, ports, n_ports,
                         session_has_uplinks(ws->session)
                         ? DIRECTION_BOTH : DIRECTION_TO);
+}
+
+/* Says if ports that 'leg' mirrors are in 'vlan', where 'other' sends its
+ * copies. */
+static void
+check_sources(struct wanted_session *ws, const struct wanted_leg *leg,
+              int vlan, const struct session *other)
+{
+    for (size_t i = 0; i < leg->n_src + leg->n_dst; i++) {
+        const struct switch_port *port
+            = (i < leg->n_src ? leg->src[i] : leg->dst[i - leg->n_src]);
+
+        if (port->tag == vlan) {
+            FAULT_ONCE(&ws->fault, "vlan-in-use",
+                       "Port %s is in VLAN %d, in which session %s sends its "
+                       "copies: frames of that VLAN are not copied.  Write an "
+                       "encap_vlan that only copies use.", port->name, vlan,
+                       other->name);
+            return;
+        }
+    }
+}
+
+/* Keeps 'ws', if it sends copies to uplinks, from copying what 'other' sends
+ * there.  Where that VLAN is flooded it comes to the ports that 'ws' mirrors;
+ * two such sessions, or one on two hosts, would copy each other's copies for
+ * ever.  A VLAN that 'ws' names as a source is what it is for. */
+void
+wanted_uplinks_skip_vlan(struct wanted_session *ws,
+                         const struct session *other)
+{
+    int vlan = other->encap_vlan;
+
+    if (!vlan || !session_has_uplinks(ws->session)
+        || session_mirrors_vlan(ws->session, vlan)) {
+        return;
+    }
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        struct wanted_leg *leg = &ws->legs[i];
+
+        if (leg->role != LEG_BACK) {
+            check_sources(ws, leg, vlan, other);
+            wanted_leg_skip_vlan(leg, vlan);
+        }
+    }
 }
