@@ -8,7 +8,6 @@
 #include "archive.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -104,7 +103,7 @@ archive_rename(struct archive *a)
         }
         name = archive_closed_name(e);
         if (cut(dirfd, e->name, a->files.sizes[i])
-            && !renameat2(dirfd, e->name, dirfd, name, RENAME_NOREPLACE)) {
+            && !capture_file_rename(dirfd, e->name, name)) {
             free(e->name);
             e->name = name;
             e->part = false;

@@ -339,6 +339,26 @@ capture_file_cut(struct capture_file *f, uint64_t size)
     }
 }
 
+/* Calls the file 'from' in 'dirfd' 'to' from now on; no other must have that
+ * name.  Not every file system can promise that: NFS has no such call.
+ * Returns 0 or a positive errno value. */
+int
+capture_file_rename(int dirfd, const char *from, const char *to)
+{
+    struct stat st;
+
+    if (!renameat2(dirfd, from, dirfd, to, RENAME_NOREPLACE)) {
+        return 0;
+    }
+    if (errno != EINVAL) {
+        return errno;
+    }
+    if (!fstatat(dirfd, to, &st, AT_SYMLINK_NOFOLLOW)) {
+        return EEXIST;
+    }
+    return renameat(dirfd, from, dirfd, to) ? errno : 0;
+}
+
 /* Brings 'f' safely to the disk, closes it, and gives it its final name; then
  * 'part' is NULL.  A file that could not be cut does not get it.  Returns 0 or
  * a positive errno value; the file is closed in either case. */
@@ -359,10 +379,10 @@ capture_file_finish(struct capture_file *f, int dirfd)
     }
     f->fd = -1;
     if (f->part && !f->uncut) {
-        if (renameat2(dirfd, f->part, dirfd, f->name, RENAME_NOREPLACE)
-            && (errno != EINVAL
-                || renameat(dirfd, f->part, dirfd, f->name))) {
-            return error ? error : errno;
+        int rename_error = capture_file_rename(dirfd, f->part, f->name);
+
+        if (rename_error) {
+            return error ? error : rename_error;
         }
         free(f->part);
         f->part = NULL;

@@ -60,6 +60,7 @@ int capture_file_append_raw(struct capture_file *, const void *, size_t,
 void capture_file_note_gaps(struct capture_file *, const struct segment *,
                             uint64_t packets);
 void capture_file_cut(struct capture_file *, uint64_t size);
+int capture_file_rename(int dirfd, const char *from, const char *to);
 int capture_file_finish(struct capture_file *, int dirfd);
 void capture_file_discard(struct capture_file *, int dirfd);
 void capture_file_free(struct capture_file *);
