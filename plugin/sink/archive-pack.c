@@ -284,8 +284,8 @@ archive_recover_packing(struct archive *a)
         while (!parts.part && i-- > 0) {
             const struct file_entry *e = &a->files.entries[i];
 
-            if (e->sequence == parts.sequence && !e->part
-                && strlen(e->name) == parts.plain_len) {
+            if (!e->part && strlen(e->name) == parts.plain_len
+                && !strncmp(e->name, name, parts.plain_len)) {
                 break;
             }
         }

@@ -203,10 +203,8 @@ compare_entries(const void *a_, const void *b_)
     if (!cmp && a->parts.sequence != b->parts.sequence) {
         cmp = a->parts.sequence < b->parts.sequence ? -1 : 1;
     }
-    if (!cmp) {
-        cmp = strncmp(a->path, b->path, strlen(a->path) - strlen(a->name));
-    }
-    return cmp ? cmp : a->parts.zstd - b->parts.zstd;
+    /* A compressed copy comes right behind its original. */
+    return cmp ? cmp : strcmp(a->path, b->path);
 }
 
 static void
