@@ -69,7 +69,8 @@ put_option(uint8_t *p, uint16_t code, const void *value, size_t n)
 static uint8_t *
 put_text(uint8_t *p, uint16_t code, const char *text)
 {
-    return text ? put_option(p, code, text, strlen(text)) : p;
+    return (text
+            ? put_option(p, code, text, strnlen(text, RECORD_TEXT_MAX)) : p);
 }
 
 /* Times are two 32-bit numbers, the upper one first, in any byte order. */
@@ -112,6 +113,10 @@ finish_block(uint8_t *block, uint8_t *p)
     put_32(block + 4, n);
     return put_32(p, n);
 }
+
+/* A section has two texts, an interface four. */
+_Static_assert(RECORD_HEADER_MAX >= 6 * (RECORD_TEXT_MAX + 8) + 256,
+               "RECORD_HEADER_MAX is too small");
 
 static uint8_t *
 put_section(uint8_t *block, const struct record_interface *iface)

@@ -15,14 +15,14 @@
 #include <stdint.h>
 
 /* The most bytes that a file's header and a summary may take. */
-#define RECORD_HEADER_MAX 16384
+#define RECORD_HEADER_MAX 32768
 #define RECORD_SUMMARY_MAX 128
 
 /* The most bytes that a text in a header may have. */
 #define RECORD_TEXT_MAX 4096
 
 /* What is said about the interface at the start of a file.  Texts may be
- * NULL, and are RECORD_TEXT_MAX bytes long at most. */
+ * NULL, and are cut to RECORD_TEXT_MAX bytes. */
 struct record_interface {
     const char *name;
     const char *description;

@@ -203,7 +203,7 @@ compare_entries(const void *a_, const void *b_)
     if (!cmp && a->parts.sequence != b->parts.sequence) {
         cmp = a->parts.sequence < b->parts.sequence ? -1 : 1;
     }
-    /* A compressed copy comes right behind its original. */
+    /* Names of one file are neighbours, the closed one's is first. */
     return cmp ? cmp : strcmp(a->path, b->path);
 }
 
@@ -218,7 +218,16 @@ destroy_entry(struct capture_entry *e)
     }
 }
 
-/* Of a file that is there both as it was and compressed, keeps the former. */
+/* Returns the bytes of the path that 'e' has when it is closed and not
+ * compressed. */
+static size_t
+plain_len(const struct capture_entry *e)
+{
+    return strlen(e->path) - strlen(e->name) + e->parts.plain_len;
+}
+
+/* Of a file that was seen under several names, as it was closed or compressed
+ * just then, or has a copy, keeps the first. */
 static void
 remove_doubles(struct capture_dir *files)
 {
@@ -227,11 +236,9 @@ remove_doubles(struct capture_dir *files)
     for (size_t i = 0; i < files->n; i++) {
         struct capture_entry *e = &files->entries[i];
         const struct capture_entry *before = n ? &files->entries[n - 1] : NULL;
-        size_t plain = strlen(e->path) - strlen(e->name) + e->parts.plain_len;
 
-        if (before && e->parts.zstd && !before->parts.zstd
-            && !before->parts.part && strlen(before->path) == plain
-            && !strncmp(before->path, e->path, plain)) {
+        if (before && plain_len(before) == plain_len(e)
+            && !strncmp(before->path, e->path, plain_len(e))) {
             destroy_entry(e);
         } else {
             files->entries[n++] = *e;
