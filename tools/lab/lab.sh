@@ -8,6 +8,7 @@
 # daemon, the command line and the capture files.
 #
 #   lab_up 3 [bridge option...]     one host h1, bridge br0, vm1 vm2 vm3
+#   lab_fabric_up HOSTS VMS         several, on a physical switch: fabric.sh
 #   lab_in HOST COMMAND...          run in a host (its OVS_RUNDIR etc. are set)
 #   lab_vm_in VM COMMAND...         run in a virtual machine
 #   lab_vsctl, lab_ofctl, lab_appctl, lab_switch_dump
@@ -77,7 +78,21 @@ lab_init()
     LAB_DIR=$(mktemp -d "$LAB_BASE/sl.XXXXXX") || lab_die "no directory"
     LAB_ID=sl${LAB_DIR##*.}
     chmod 755 "$LAB_DIR"
-    echo "$$ $(lab_start_time $$)" > "$LAB_DIR/owner"
+    lab_own "${LAB_OWNER:-$$}"
+}
+
+# lab_own PID: the lab belongs to a process; without it, lab_sweep takes it.
+lab_own()
+{
+    echo "$1 $(lab_start_time "$1")" > "$LAB_DIR/owner"
+}
+
+# Does the process that FILE names, as lab_own does, live?
+lab_lives()
+{
+    local pid start
+    read -r pid start 2>/dev/null < "$1" && [ -n "$start" ] \
+        && [ "$(lab_start_time "$pid")" = "$start" ]
 }
 
 lab_start_time()
@@ -232,6 +247,25 @@ lab_vm_wire()
         rxvlan off txvlan off >/dev/null 2>&1
     lab_in "$host" ethtool -K "$vm" tx off rx off tso off gso off gro off \
         >/dev/null 2>&1
+}
+
+# lab_cable HOST INTERFACE HOST INTERFACE: joins two hosts (or a host and a
+# virtual machine) by a cable.
+lab_cable()
+{
+    local mtu=${LAB_MTU:-1500}
+    ip link add "$2" netns "$(lab_ns "$1")" mtu "$mtu" type veth \
+        peer name "$4" netns "$(lab_ns "$3")" mtu "$mtu" \
+        || lab_die "no cable from $1 to $3"
+    lab_cable_end "$1" "$2"
+    lab_cable_end "$3" "$4"
+}
+
+lab_cable_end()
+{
+    ip -n "$(lab_ns "$1")" link set "$2" up
+    lab_vm_in "$1" ethtool -K "$2" tx off rx off tso off gso off gro off \
+        rxvlan off txvlan off >/dev/null 2>&1
 }
 
 # Prints the ovs-vsctl arguments that attach VM to BRIDGE as libvirt does.
@@ -424,11 +458,12 @@ lab_tcpdump_stop()
 
 # --------------------------------------------------------------- going away --
 
-# The processes of lab $1, by what they carry in their environment.
+# lab_pids ID [VARIABLE]: the processes of a lab, by what they carry in their
+# environment.
 lab_pids()
 {
     local file pid
-    grep -lzsx "OVS_SPAN_LAB=$1" /proc/[0-9]*/environ 2>/dev/null \
+    grep -lzsx "${2:-OVS_SPAN_LAB}=$1" /proc/[0-9]*/environ 2>/dev/null \
     | while read -r file; do
         pid=${file#/proc/}
         pid=${pid%/environ}
@@ -476,11 +511,9 @@ lab_down()
 # Takes away the labs whose shell is dead.
 lab_sweep()
 {
-    local file dir pid start
+    local file dir
     for file in "$LAB_BASE"/sl.*/owner; do
-        [ -e "$file" ] || continue
-        read -r pid start < "$file"
-        [ "$(lab_start_time "$pid")" = "$start" ] && continue
+        [ -s "$file" ] && ! lab_lives "$file" || continue
         dir=${file%/owner}
         LAB_KEEP="" lab_destroy "sl${dir##*.}" "$dir"
     done

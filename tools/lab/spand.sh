@@ -41,12 +41,18 @@ lab_programs()
 
 # -------------------------------------------------------------- the daemon --
 
-# lab_spand_start [OPTION]...: returns when the daemon serves this host.
+# Before a host's name and a command: the command sees that name.
+# shellcheck disable=SC2016
+lab_named=(unshare --uts sh -c 'hostname "$0" && exec "$@"')
+
+# lab_spand_start [OPTION]...: returns when the daemon serves this host.  Where
+# there are several, each has its own name.
 lab_spand_start()
 {
-    local dir=$LAB_DIR/$LAB_HOST
+    local dir=$LAB_DIR/$LAB_HOST named=()
     [ -n "${OVS_SPANCTL:-}" ] || lab_programs
-    lab_in "$LAB_HOST" "$OVS_SPAND" -vconsole:off --pidfile --detach \
+    [ -z "$LAB_DB_HOST" ] || named=("${lab_named[@]}" "$LAB_HOST")
+    lab_in "$LAB_HOST" "${named[@]}" "$OVS_SPAND" -vconsole:off --pidfile --detach \
         --no-chdir --log-file --db="unix:$(lab_span_db "$LAB_HOST")" \
         --capture-dir="$dir/captures" --sink="$OVS_SPAN_SINK" "$@" \
         || lab_die "ovs-spand did not start"
