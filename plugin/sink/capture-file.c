@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,16 @@ capture_file_create(struct capture_place *place, struct capture_file *ahead,
     return 0;
 }
 
+/* Waits until the stream 'fd' takes more.  It does not wait by itself if
+ * somebody who shares it does not want that. */
+static void
+wait_for_stream(int fd)
+{
+    struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+
+    poll(&pfd, 1, -1);
+}
+
 /* Writes 'n' bytes at 'offset' (or wherever a stream is).  Returns 0 or a
  * positive errno value.  Adds to '*done' what was written in either case. */
 static int
@@ -187,6 +198,10 @@ write_fully(const struct capture_file *f, const uint8_t *data, size_t n,
                          : pwrite(f->fd, data, n, offset));
 
         if (chunk < 0) {
+            if (errno == EAGAIN && f->stream) {
+                wait_for_stream(f->fd);
+                continue;
+            }
             if (errno == EINTR) {
                 continue;
             }
