@@ -24,9 +24,9 @@ enum report_source {
     REPORT_CAPTURE,
     REPORT_WRITER,
     REPORT_KEEPER,              /* Not enough free space. */
-    REPORT_BYTE_RATE,           /* More arrives than may be taken. */
     REPORT_CLOSING,             /* The last file closed may be incomplete. */
     REPORT_DELETING,            /* A file that is to go does not. */
+    REPORT_BYTE_RATE,           /* More arrives than may be taken. */
     REPORT_PACKING,             /* A closed file stays as it is. */
     REPORT_N_SOURCES
 };

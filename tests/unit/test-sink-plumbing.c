@@ -162,6 +162,13 @@ test_report(void)
     tap_str(v.message, "3 MB left", "then the keeper's");
     report_view_destroy(&v);
     report_clear_error(r, REPORT_KEEPER);
+    report_set_error(r, REPORT_BYTE_RATE, "byte-rate", "a cap");
+    report_set_error(r, REPORT_CLOSING, "write-error", "incomplete");
+    report_view(r, &v);
+    tap_str(v.code, "write-error", "a failure comes before a cap, as asked");
+    report_view_destroy(&v);
+    report_clear_error(r, REPORT_CLOSING);
+    report_clear_error(r, REPORT_BYTE_RATE);
     report_set_state(r, REPORT_FAILED);
     report_set_state(r, REPORT_STOPPING);
     report_view(r, &v);
