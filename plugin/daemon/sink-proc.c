@@ -194,7 +194,6 @@ sink_procs_destroy(struct sink_procs *sp)
     }
 }
 
-/* Notes that 'proc' is not there, and when it may be started again. */
 /* Did it end because there is no room, as its on-full=stop wants? */
 static bool
 is_full(const struct sink_proc *proc)
@@ -208,6 +207,8 @@ is_full(const struct sink_proc *proc)
                        "stop"));
 }
 
+/* Notes that 'proc' is not there, because of 'error', which is taken over, and
+ * when it may be started again. */
 void
 sink_proc_fail(struct sink_procs *sp, struct sink_proc *proc, int exit_code,
                char *error)
