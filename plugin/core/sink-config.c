@@ -119,7 +119,7 @@ parse_free(const char *value)
 
     if (n && value[n - 1] == '%') {
         char *digits = xmemdup0(value, n - 1);
-        bool ok = text_to_number(digits, 100, &number);
+        bool ok = text_to_number(digits, 99, &number);
         free(digits);
         return ok ? xstrdup(value) : NULL;
     }
@@ -270,6 +270,34 @@ check_words(const struct sink_config *c, struct fault *fault)
     return false;
 }
 
+/* The recorder takes no others; 0 is no limit, or the default. */
+static bool
+check_limits(const struct sink_config *c, struct fault *fault)
+{
+    const struct {
+        const char *key;
+        int64_t value, min, max;
+        const char *range;
+    } limits[] = {
+        { "filesize", c->rotate_size, 4096, INT64_MAX, "4096 bytes or more" },
+        { "max_bytes", c->max_bytes, 4096, INT64_MAX, "4096 bytes or more" },
+        { "buffer", c->buffer, 1 << 20, INT64_C(2047) << 20,
+          "1MiB to 2047MiB" },
+        { "seconds", c->rotate_seconds, 1, UINT32_MAX, "1 to 4294967295" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+        if (limits[i].value && (limits[i].value < limits[i].min
+                                || limits[i].value > limits[i].max)) {
+            fault_set(fault, "out-of-range",
+                      "%s=%"PRId64" is out of range: write %s, or 0.",
+                      limits[i].key, limits[i].value, limits[i].range);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 check_ranges(const struct sink_config *c, struct fault *fault)
 {
@@ -342,5 +370,6 @@ sink_config_check(const struct sink_config *c, struct fault *fault)
     }
     return (check_names(c, fault)
             && check_words(c, fault)
-            && check_ranges(c, fault));
+            && check_ranges(c, fault)
+            && check_limits(c, fault));
 }

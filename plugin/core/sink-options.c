@@ -126,13 +126,22 @@ feeds(const struct wanted_session *ws, const struct sink_config *sink)
 static void
 describe(const struct wanted_session *ws, struct ds *ds)
 {
+    size_t n_more = 0;
+
     ds_put_format(ds, "%sSPAN session %s", ds->length ? "; " : "",
                   ws->session->name);
     for (size_t i = 0; i < ws->n_legs; i++) {
-        if (ws->legs[i].role != LEG_BACK) {
-            ds_put_format(ds, ", mirror span-%s on %s", ws->session->name,
+        if (ws->legs[i].role == LEG_BACK) {
+            continue;
+        } else if (ds->length < MAX_DESCRIPTION) {
+            ds_put_format(ds, ", mirror span-%s on %.80s", ws->session->name,
                           ws->legs[i].bridge->name);
+        } else {
+            n_more++;
         }
+    }
+    if (n_more) {
+        ds_put_format(ds, " and %"PRIuSIZE" more mirrors", n_more);
     }
 }
 

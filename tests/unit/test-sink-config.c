@@ -4,7 +4,12 @@
 
 #include <config.h>
 #include "plugin/core/session.h"
+#include "plugin/core/sink-options.h"
+#include "plugin/core/switch-state.h"
+#include "plugin/core/wanted.h"
+#include "smap.h"
 #include <stdlib.h>
+#include <string.h>
 #include "tests/unit/core-helpers.h"
 #include "util.h"
 
@@ -30,13 +35,13 @@ static const struct {
       "seconds=60 packets=1000 files=10 max_bytes=1GiB min_free=10% "
       "buffer=256MiB byte_rate=0 overload=wait compress=false", NULL },
     { "min_free=0%", NULL },
-    { "min_free=100%", NULL },
+    { "min_free=99%", NULL },
     { "min_free=500MB", NULL },
     { "min_free=", NULL },
     { "max_bytes=9223372036854775807", NULL },
     { "snaplen=262144", NULL },
     { "dir=", NULL },
-    { "min_free=101%", "bad-argument" },
+    { "min_free=100%", "bad-argument" },
     { "min_free=%", "bad-argument" },
     { "min_free=-1%", "bad-argument" },
     { "min_free=10%%", "bad-argument" },
@@ -67,6 +72,13 @@ static const struct {
     { "byte_rate=100kB", NULL },
     { "byte_rate=100GB", NULL },
     { "byte_rate=99999", "out-of-range" },
+    { "filesize=4096 max_bytes=4096 buffer=1MiB seconds=4294967295", NULL },
+    { "buffer=2047MiB", NULL },
+    { "filesize=4095", "out-of-range" },
+    { "max_bytes=4095", "out-of-range" },
+    { "buffer=1048575", "out-of-range" },
+    { "buffer=2GiB", "out-of-range" },
+    { "seconds=4294967296", "out-of-range" },
     { "byte_rate=101GB", "out-of-range" },
     { "on_full=explode", "bad-argument" },
     { "vlan_aware=maybe", "bad-argument" },
@@ -161,11 +173,44 @@ test_rows(void)
     sink_config_destroy(&c);
 }
 
+/* However many bridges a session mirrors from, the recorder takes what is said
+ * of it: 4096 bytes at most. */
+static void
+test_description(void)
+{
+    struct switch_bridge bridge = { .name = (char *) "a-bridge-of-15b" };
+    struct session session = { .name = (char *) "a-session" };
+    struct wanted_leg legs[1000];
+    const struct resolve_config config = { .capture_dir = "/c" };
+    const struct sink_config *sinks[1];
+    struct wanted_session ws = {
+        .session = &session, .sinks = sinks, .n_sinks = 1,
+        .legs = legs, .n_legs = ARRAY_SIZE(legs),
+    };
+    struct wanted wanted = { .sessions = &ws, .n_sessions = 1 };
+    struct sink_config c;
+    struct smap options;
+
+    sink_config_init(&c, "web");
+    sinks[0] = &c;
+    for (size_t i = 0; i < ARRAY_SIZE(legs); i++) {
+        legs[i] = (struct wanted_leg) { .bridge = &bridge };
+    }
+    sink_options_build(&wanted, &c, &config, &options);
+    const char *text = smap_get_def(&options, "description", "");
+    tap_ok(strlen(text) > 500 && strlen(text) <= 2000,
+           "a thousand mirrors in %zu bytes", strlen(text));
+    tap_ok(strstr(text, " more mirrors") != NULL, "the others are counted");
+    smap_destroy(&options);
+    sink_config_destroy(&c);
+}
+
 int
 main(void)
 {
     test_arguments();
     test_values();
     test_rows();
+    test_description();
     return tap_done();
 }
