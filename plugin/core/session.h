@@ -169,5 +169,6 @@ void sink_config_destroy(struct sink_config *);
 bool sink_config_parse_arg(struct sink_config *, const char *arg,
                            struct fault *);
 bool sink_config_check(const struct sink_config *, struct fault *);
+char *sink_min_free_parse(const char *value);
 
 #endif /* plugin/core/session.h */

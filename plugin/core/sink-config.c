@@ -109,10 +109,10 @@ sink_config_destroy(struct sink_config *c)
     }
 }
 
-/* Reads 'value', free space as "N%", N from 0 to 100, or as a size.  Returns
+/* Reads 'value', free space as "N%", N from 0 to 99, or as a size.  Returns
  * its canonical form for the caller to free, or NULL if it is neither. */
-static char *
-parse_free(const char *value)
+char *
+sink_min_free_parse(const char *value)
 {
     size_t n = strlen(value);
     int64_t number;
@@ -164,7 +164,7 @@ parse_value(struct sink_config *c, const struct arg *arg, const char *value)
         return NULL;
 
     case ARG_FREE:
-        text = value[0] ? parse_free(value) : xstrdup("");
+        text = value[0] ? sink_min_free_parse(value) : xstrdup("");
         if (!text) {
             return "a percentage such as 10%, or bytes such as 500MB";
         }
@@ -347,7 +347,8 @@ check_ranges(const struct sink_config *c, struct fault *fault)
         return false;
     }
 
-    char *free_space = c->min_free[0] ? parse_free(c->min_free) : xstrdup("");
+    char *free_space = (c->min_free[0]
+                        ? sink_min_free_parse(c->min_free) : xstrdup(""));
     if (!free_space) {
         fault_set(fault, "bad-argument",
                   "min_free=%.80s cannot be read: write a percentage such as "

@@ -98,17 +98,20 @@ larger_min_free(const char *a, const char *b)
     return xstrdup(strtoll(a, NULL, 10) >= strtoll(b, NULL, 10) ? a : b);
 }
 
+/* A row may have a size with any suffix; the recorder gets bytes. */
 static void
 add_min_free(const struct policy *policy, const struct sink_config *sink,
              struct smap *options)
 {
+    char *own = sink->min_free[0] ? sink_min_free_parse(sink->min_free) : NULL;
+
     if (policy && policy->min_free) {
         smap_add_nocopy(options, xstrdup("min-free"), larger_min_free(
-            sink->min_free[0] ? sink->min_free : DEFAULT_MIN_FREE,
-            policy->min_free));
+            own ? own : DEFAULT_MIN_FREE, policy->min_free));
     } else {
-        add_text(options, "min-free", sink->min_free);
+        add_text(options, "min-free", own);
     }
+    free(own);
 }
 
 static bool

@@ -205,6 +205,45 @@ test_description(void)
     sink_config_destroy(&c);
 }
 
+/* Free space as a row says it, and what the recorder gets. */
+static void
+test_min_free(void)
+{
+    static const struct {
+        const char *row, *policy, *want;
+    } frees[] = {
+        { "5TB", NULL, "5000000000000" },
+        { "500kB", NULL, "500000" },
+        { "7%", NULL, "7%" },
+        { "", NULL, "" },
+        { "1TB", "500000000", "1000000000000" },
+        { "1MB", "500000000", "500000000" },
+        { "20%", "9%", "20%" },
+        { "1TB", "9%", "9%,1000000000000" },
+        { "", "9%", "10%" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(frees); i++) {
+        struct policy policy = { .min_free = (char *) frees[i].policy };
+        const struct resolve_config config = {
+            .capture_dir = "/c", .policy = frees[i].policy ? &policy : NULL,
+        };
+        const struct wanted wanted = { .n_sessions = 0 };
+        struct sink_config c;
+        struct smap options;
+
+        sink_config_init(&c, "web");
+        free(c.min_free);
+        c.min_free = xstrdup(frees[i].row);
+        sink_options_build(&wanted, &c, &config, &options);
+        tap_str(smap_get_def(&options, "min-free", ""), frees[i].want,
+                "min_free=%s, policy: %s", frees[i].row,
+                frees[i].policy ? frees[i].policy : "none");
+        smap_destroy(&options);
+        sink_config_destroy(&c);
+    }
+}
+
 int
 main(void)
 {
@@ -212,5 +251,6 @@ main(void)
     test_values();
     test_rows();
     test_description();
+    test_min_free();
     return tap_done();
 }
