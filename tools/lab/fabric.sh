@@ -70,8 +70,9 @@ lab_fabric_up()
 
 lab_fabric_switch()
 {
-    echo '{ "uplinks": ["up*"], "collectors": ["172.16.0.0/24", "fd16::/64"] }' \
-        > "$LAB_DIR/policy.json"
+    cat > "$LAB_DIR/policy.json" <<END
+{ "uplinks": ["up*"], "collectors": ["172.16.0.0/24", "fd16::/64"] }
+END
     lab_host sw
     LAB_HOST=sw lab_add_bridge br0 "flood_vlans=$LAB_RSPAN_VLAN"
 }
@@ -124,8 +125,8 @@ lab_fabric_dead()
     for host in $(lab_fabric_hosts) sw; do
         for daemon in ovsdb-server ovs-vswitchd ovs-spand; do
             [ "$host $daemon" != "sw ovs-spand" ] || continue
-            kill -0 "$(cat "$LAB_DIR/$host/run/$daemon.pid")" 2>/dev/null \
-                || echo "$host: $daemon"
+            ! lab_pid_gone "$(cat "$LAB_DIR/$host/run/$daemon.pid" \
+                              2>/dev/null)" || echo "$host: $daemon"
         done
     done
 }

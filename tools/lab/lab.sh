@@ -19,7 +19,8 @@
 # files are in LAB_DIR, its processes carry OVS_SPAN_LAB=LAB_ID in their
 # environment; nothing else is ever touched.  So several labs, and the system's
 # own Open vSwitch, can live side by side, and lab_sweep finds what a killed
-# test has left.  LAB_KEEP=1 leaves LAB_DIR (logs, captures) for a look.
+# test has left: labs whose owner is dead, the shell that made them or LAB_OWNER
+# (a process ID).  LAB_KEEP=1 leaves LAB_DIR (logs, captures) for a look.
 # LAB_IPV6=1 leaves IPv6 on.
 
 # Version checks and manager shims must not pick another python than Debian's.

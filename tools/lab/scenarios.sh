@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The ovs-span Authors.
 # SPDX-License-Identifier: Apache-2.0
 #
-# scenarios.sh - one scenario for each kind of session, in the lab of fabric.sh.
-# A scenario adds a session, makes traffic, captures at the receiving end,
+# scenarios.sh - a scenario for each kind of session, in the lab of fabric.sh.
+# It adds a session, makes traffic, captures at the receiving end,
 # compares byte for byte, and says in a few lines what happened.
 #
 #   scenario NAME...|all            exit code 1 if one is not as it should be
@@ -95,7 +95,8 @@ scenario_run()
     far=$(lab_fabric_vms h2 | sed -n 1p)
     farther=$(lab_fabric_vms h2 | sed -n 2p)
     rm -rf "$seen"
-    mkdir -p "$seen"
+    [ -d "${seen%/*}" ] || mkdir "${seen%/*}"
+    mkdir "$seen" || lab_die "lab \"$LAB_ID\" has gone"
     # The switches know where everybody is, so that nothing is flooded.
     lab_learn "$(lab_fabric_vms | wc -l)"
     echo "== $1"
@@ -184,19 +185,19 @@ traffic()
 # pings; with the tag of VLAN in front; and nothing else.
 copies()
 {
-    local log=$seen/expected.json icmp=icmp tag=${4:-}
+    local log=$seen/expected.json pings=$(($2 * 2)) tag=${4:-}
     jq -c --arg tag "$tag" 'if $tag == "" then . else
         .vlan = ["8100:" + $tag] + .vlan | .size += 4 end' \
         "$seen/sent.json" > "$log"
     expect "$(lab_frames check --log "$log" --stream 1 --stream 2 \
               --snaplen "${slice:-0}" "$3")" \
-        "sent=200 copies=200 missing=0 doubled=0 altered=0 foreign=$(($2 * 2))" \
+        "sent=200 copies=200 missing=0 doubled=0 altered=0 foreign=$pings" \
         "$1: 200 of 200 frames, once, as sent${slice:+, $slice bytes}${tag:+\
 , behind tag $tag}"
-    expect "$(shark "$3" "$icmp.type == 8") $(shark "$3" "$icmp.type == 0")" \
+    expect "$(shark "$3" "icmp.type == 8") $(shark "$3" "icmp.type == 0")" \
         "$2 $2" "$1: $2 requests and $2 replies of ping, nothing else"
     [ -z "$tag" ] || expect "$(shark "$3" "vlan.id == $tag")" \
-        $((200 + $2 * 2)) "$1: all in VLAN $tag, says tshark"
+        $((200 + pings)) "$1: all in VLAN $tag, says tshark"
 }
 
 # shark FILE FILTER: how many frames of the file tshark finds.
@@ -215,10 +216,10 @@ scenario_local()
     unwatch vm2 240
     copies vm2 20 "$seen/vm2.pcap"
     cat <<END
-A Mirror row on br1 copied both directions of vm1 to the private bridge br-span,
-and a rule there handed the copies back to vm2's port.  What $far sent to vm2
-itself did not arrive: a destination port carries copies only, unless the
-session has normal_traffic=true.
+A Mirror row on br1 copied both directions of vm1 to the private bridge
+br-span, and a rule there handed the copies back to vm2's port.  What $far sent
+to vm2 itself did not arrive: a destination port carries copies only, unless
+the session has normal_traffic=true.
 END
 }
 
@@ -231,9 +232,9 @@ scenario_sink()
     expect "$(shark "$seen/lab-sink.pcapng" "eth.addr == $(lab_mac 2)")" 0 \
         "file: 0 frames of vm2"
     cat <<END
-The copies went to a capture port on br-span, where ovs-span-sink took them from
-the kernel's ring into a pcapng file.  vm2 is on the same bridge and talked to
-the same machine; nothing of that was copied.
+The copies went to a capture port on br-span, where ovs-span-sink took them
+from the kernel's ring into a pcapng file.  vm2 is on the same bridge and
+talked to the same machine; nothing of that was copied.
 END
 }
 
@@ -264,9 +265,9 @@ scenario_rspan_source()
     unwatch collector 240
     copies collector 20 "$seen/collector.pcap" "$LAB_RSPAN_VLAN"
     cat <<END
-The copies left h1 through up1 with the tag of VLAN $LAB_RSPAN_VLAN in front, and the switch
-brought them to every port of that VLAN, the collector's among them.  vm1's own
-frames took the same cable, untagged, and arrived.
+The copies left h1 through up1 with the tag of VLAN $LAB_RSPAN_VLAN in front, and the
+switch brought them to every port of that VLAN, the collector's among them.
+vm1's own frames took the same cable, untagged, and arrived.
 END
 }
 
@@ -284,9 +285,9 @@ scenario_rspan_destination()
     copies "$farther" 20 "$seen/$farther.pcap"
     copies "file on h2" 20 "$seen/lab-far.pcapng"
     cat <<END
-One session put the copies into VLAN $LAB_RSPAN_VLAN on h1, another took them out of it on h2,
-where strip_vlan=true removed the tag: the analyser on another host sees vm1's
-frames as vm1's port saw them.
+One session put the copies into VLAN $LAB_RSPAN_VLAN on h1, another took them
+out of it on h2, where strip_vlan=true removed the tag: the analyzer on another
+host sees vm1's frames as vm1's port saw them.
 END
 }
 
@@ -305,8 +306,8 @@ scenario_mixed()
     copies file 20 "$seen/lab-mixed.pcapng"
     copies collector 20 "$seen/collector.pcap" "$LAB_RSPAN_VLAN"
     cat <<END
-One mirror, three destinations: br-span copied each frame to the capture port and
-sent it back once; on br1 a rule gave it to vm2's port, then put the tag in front
-and sent it out of up1.
+One mirror, three destinations: br-span copied each frame to the capture port
+and sent it back once; on br1 a rule gave it to vm2's port, then put the tag in
+front and sent it out of up1.
 END
 }

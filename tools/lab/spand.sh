@@ -52,8 +52,8 @@ lab_spand_start()
     local dir=$LAB_DIR/$LAB_HOST named=()
     [ -n "${OVS_SPANCTL:-}" ] || lab_programs
     [ -z "$LAB_DB_HOST" ] || named=("${lab_named[@]}" "$LAB_HOST")
-    lab_in "$LAB_HOST" "${named[@]}" "$OVS_SPAND" -vconsole:off --pidfile --detach \
-        --no-chdir --log-file --db="unix:$(lab_span_db "$LAB_HOST")" \
+    lab_in "$LAB_HOST" "${named[@]}" "$OVS_SPAND" -vconsole:off --pidfile \
+        --detach --no-chdir --log-file --db="unix:$(lab_span_db "$LAB_HOST")" \
         --capture-dir="$dir/captures" --sink="$OVS_SPAN_SINK" "$@" \
         || lab_die "ovs-spand did not start"
     wait_for 10 lab_spand_ready || lab_die "ovs-spand does not serve the host"
