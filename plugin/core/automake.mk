@@ -24,9 +24,12 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/leg-view.h \
 	plugin/core/memo.c \
 	plugin/core/memo.h \
+	plugin/core/meter.c \
+	plugin/core/meter.h \
 	plugin/core/name.c \
 	plugin/core/name.h \
 	plugin/core/plan-flows.c \
+	plugin/core/plan-meters.c \
 	plugin/core/plan-ports.c \
 	plugin/core/plan-sinks.c \
 	plugin/core/plan-sweep.c \

@@ -6,8 +6,8 @@
  *
  *     200  dl_vlan=V            drop (another leg copies that VLAN, or it has
  *                               the copies of RSPAN)
- *     101  FILTER, tagged       strip_vlan, to sinks, and back; if so asked
- *     100  FILTER               to sinks, and back
+ *     101  FILTER, tagged       meter, strip_vlan, to sinks, and back
+ *     100  FILTER               meter, to sinks, and back
  *       1                       drop, and so count, what FILTER rejects
  *
  * On the production bridge, for what comes back through the same patch port:
@@ -31,6 +31,7 @@
 #include <string.h>
 
 #include "leg-view.h"
+#include "meter.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "packets.h"
@@ -230,15 +231,16 @@ finish_actions(struct ds *actions)
 /* OpenFlow takes a tag off only where the match says that there is one.  With
  * a filter for untagged frames there is nothing to strip, and no such rule. */
 static bool
-add_strip_flow(const struct session *session, int64_t in_port,
-               const char *actions, struct flow_list *list)
+add_strip_flow(const struct wanted_session *ws, int64_t in_port,
+               const char *meter, const char *actions, struct flow_list *list)
 {
+    const struct session *session = ws->session;
     char *tagged = flow_filter_tagged(session->filter);
     struct ds match = DS_EMPTY_INITIALIZER;
     bool ok = true;
 
     if (tagged) {
-        char *strip = xasprintf("strip_vlan,%s", actions);
+        char *strip = xasprintf("%sstrip_vlan,%s", meter, actions);
 
         ds_put_format(&match, "in_port=%"PRId64",%s", in_port, tagged);
         ok = add_flow(list, 0, SPAN_PRIO_STRIP, flow_cookie(&session->uuid),
@@ -256,6 +258,10 @@ build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
 {
     const struct session *session = ws->session;
     uint64_t cookie = flow_cookie(&session->uuid);
+    bool copies = strcmp(actions, "drop") != 0;
+    char *meter = (ws->meter && copies
+                   ? xasprintf("meter:%"PRIu32",", ws->meter) : xstrdup(""));
+    char *metered = xasprintf("%s%s", meter, actions);
     struct ds match = DS_EMPTY_INITIALIZER;
     bool ok = true;
 
@@ -271,11 +277,13 @@ build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
         ok = add_flow(list, 0, SPAN_PRIO_REST, cookie, &match, "drop") && ok;
         ds_put_format(&match, ",%s", session->filter);
     }
-    ok = add_flow(list, 0, SPAN_PRIO_COPY, cookie, &match, actions) && ok;
-    if (session->strip_vlan && strcmp(actions, "drop")) {
-        ok = add_strip_flow(session, in_port, actions, list) && ok;
+    ok = add_flow(list, 0, SPAN_PRIO_COPY, cookie, &match, metered) && ok;
+    if (session->strip_vlan && copies) {
+        ok = add_strip_flow(ws, in_port, meter, actions, list) && ok;
     }
     ds_destroy(&match);
+    free(metered);
+    free(meter);
     return ok;
 }
 
@@ -395,8 +403,8 @@ leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
     return ok;
 }
 
-/* Are the rules of 'leg' all there, seen in fresh dumps, and its patch port
- * guarded? */
+/* Are the rules of 'leg' all there, and the meter that they use, seen in fresh
+ * dumps, and its patch port guarded? */
 bool
 leg_flows_are_in_place(const struct wanted_session *ws,
                        const struct wanted_leg *leg,
@@ -409,7 +417,7 @@ leg_flows_are_in_place(const struct wanted_session *ws,
 
     leg_view_find(&view, ws, leg, state);
     ok = ok && view.private_bridge->flows_known && leg->bridge->flows_known
-         && leg_view_is_guarded(&view)
+         && leg_view_is_guarded(&view) && meter_is_in_place(ws, state)
          && flow_list_is_in(&private_flows, view.private_bridge)
          && flow_list_is_in(&production_flows, leg->bridge);
     flow_list_destroy(&private_flows);

@@ -146,6 +146,7 @@ plan_compute(const struct wanted *wanted, const struct switch_state *state,
     hmapx_init(&p.claimed);
 
     plan_ports(&p);
+    plan_meters(&p);
     plan_flows(&p);
     plan_sinks(&p);
     plan_sweep(&p);
@@ -183,6 +184,9 @@ op_type_to_string(enum op_type type)
     case OP_LINK_UP: return "link-up";
     case OP_PORT_FLAGS: return "port-flags";
     case OP_CLEAR_PORT_FLAGS: return "clear-port-flags";
+    case OP_DEL_METER: return "del-meter";
+    case OP_SET_METER: return "set-meter";
+    case OP_ADD_METER: return "add-meter";
     case OP_DEL_FLOW: return "del-flow";
     case OP_ADD_FLOW: return "add-flow";
     case OP_START_SINK: return "start-sink";
@@ -253,6 +257,10 @@ op_to_string(const struct op *op)
     put_uuids(&ds, "+dst=", op->add_dst, op->n_add_dst);
     put_vlans(&ds, "-vlan=", op->del_vlans, op->n_del_vlans);
     put_vlans(&ds, "+vlan=", op->add_vlans, op->n_add_vlans);
+    if (op->meter.number) {
+        ds_put_format(&ds, " meter=%"PRIu32" rate=%"PRId64" burst=%"PRIu32,
+                      op->meter.number, op->meter.rate, op->meter.burst);
+    }
     if (op->flow.match) {
         char *flow = flow_to_text(&op->flow);
         ds_put_format(&ds, " %s", flow);

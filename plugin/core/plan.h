@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "flow-text.h"
+#include "meter.h"
 #include "openvswitch/uuid.h"
 #include "smap.h"
 #include "switch-state.h"
@@ -37,9 +38,12 @@ enum op_type {
     /* Network devices. */
     OP_LINK_UP,                 /* name: IPv6 off, then up */
 
-    /* OpenFlow: flags first, then one bundle a bridge. */
+    /* OpenFlow: flags first, then meters, then one bundle a bridge. */
     OP_PORT_FLAGS,              /* bridge, name, ofport: no-flood etc. */
     OP_CLEAR_PORT_FLAGS,        /* bridge, name, ofport */
+    OP_DEL_METER,               /* bridge, meter */
+    OP_SET_METER,               /* bridge, meter */
+    OP_ADD_METER,               /* bridge, meter */
     OP_DEL_FLOW,                /* bridge, flow */
     OP_ADD_FLOW,                /* bridge, flow */
 
@@ -65,6 +69,7 @@ struct op {
     uint16_t *add_vlans, *del_vlans;
     size_t n_add_vlans, n_del_vlans;
     bool clear_select_all;
+    struct span_meter meter;
     struct span_flow flow;
 };
 

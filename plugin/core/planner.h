@@ -29,6 +29,7 @@ bool planner_is_claimed(const struct planner *, const void *);
 bool planner_is_quiet(const struct planner *);
 
 void plan_ports(struct planner *);      /* Bridges, ports, mirrors. */
+void plan_meters(struct planner *);
 void plan_flows(struct planner *);
 void plan_sinks(struct planner *);
 void plan_sweep(struct planner *);      /* What is ours and not wanted. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "conflict.h"
+#include "meter.h"
 #include "name.h"
 #include "openvswitch/util.h"
 #include "switch-index.h"
@@ -309,6 +310,7 @@ resolve(const struct session *sessions, size_t n_sessions,
         settle_state(&wanted->sessions[i]);
     }
     wanted_sinks_build(wanted, state, config);
+    wanted_meters_assign(wanted);
     free(r.accepted);
 }
 

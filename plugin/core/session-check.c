@@ -260,10 +260,6 @@ check_supported(const struct session *s, struct fault *fault)
         fault_set(fault, "unsupported",
                   "Sampling is not supported by this version: write "
                   "sample=1, and a filter if the copies are too many.");
-    } else if (s->rate_limit) {
-        fault_set(fault, "unsupported",
-                  "Rate limits are not supported by this version: write "
-                  "rate=0, and a filter if the copies are too many.");
     } else {
         return true;
     }

@@ -76,6 +76,7 @@ switch_bridge_destroy(struct switch_bridge *bridge)
     free(bridge->ports);
     free(bridge->mirrors);
     free(bridge->flows);
+    free(bridge->meters);
     free(bridge->name);
     free(bridge->datapath_type);
     free(bridge->fail_mode);
@@ -174,6 +175,15 @@ switch_bridge_add_flow(struct switch_bridge *bridge,
     bridge->flows = xrealloc(bridge->flows, ((bridge->n_flows + 1)
                                              * sizeof *bridge->flows));
     flow_clone(&bridge->flows[bridge->n_flows++], flow);
+}
+
+void
+switch_bridge_add_meter(struct switch_bridge *bridge,
+                        const struct span_meter *meter)
+{
+    bridge->meters = xrealloc(bridge->meters, ((bridge->n_meters + 1)
+                                               * sizeof *bridge->meters));
+    bridge->meters[bridge->n_meters++] = *meter;
 }
 
 struct switch_sink *

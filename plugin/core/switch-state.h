@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "flow-text.h"
+#include "meter.h"
 #include "openvswitch/uuid.h"
 #include "smap.h"
 #include "sset.h"
@@ -88,6 +89,8 @@ struct switch_bridge {
     bool flows_known;           /* Connected, and the dump below is fresh. */
     struct span_flow *flows;    /* Those with our cookie only. */
     size_t n_flows;
+    struct span_meter *meters;  /* Private bridge: known as 'flows' are. */
+    size_t n_meters;
     uint64_t settled_epoch;     /* Private bridge: the epoch for which the
                                  * datapath is known to be revalidated. */
 
@@ -146,6 +149,8 @@ struct switch_iface *switch_port_add_iface(struct switch_port *,
 struct switch_mirror *switch_bridge_add_mirror(struct switch_bridge *,
                                                const char *name);
 void switch_bridge_add_flow(struct switch_bridge *, const struct span_flow *);
+void switch_bridge_add_meter(struct switch_bridge *,
+                             const struct span_meter *);
 struct switch_sink *switch_state_add_sink(struct switch_state *,
                                           const char *name);
 

@@ -20,6 +20,7 @@
 
 #include "flow-text.h"
 #include "hash.h"
+#include "meter.h"
 #include "openvswitch/util.h"
 #include "smap.h"
 #include "switch-state.h"
@@ -47,11 +48,19 @@ struct flow_tally {
     bool seen;
 };
 
+/* What the meter of a session drops. */
+struct meter_tally {
+    uint32_t number;            /* That 'last' is of; 0 = none. */
+    struct amount base, last;
+};
+
 struct session_tally {
     struct hmap_node node;      /* In 'sessions', by cookie. */
     uint64_t cookie;
     struct amount gone[N_KINDS];    /* By rules that are no more. */
     struct amount total[N_KINDS];
+    struct meter_tally meter;
+    struct amount mirrored;     /* Copies without what the meter drops. */
     bool seen;
 };
 
@@ -197,11 +206,10 @@ look_at_flow(struct tally *t, const char *bridge,
     ft->seen = true;
 }
 
-/* Returns the entry of the session that 'ft' is a rule of. */
+/* Returns the entry of the session whose rules have 'cookie'. */
 static struct session_tally *
-need_session(struct tally *t, const struct flow_tally *ft)
+need_session(struct tally *t, uint64_t cookie)
 {
-    uint64_t cookie = ft->flow.cookie;
     struct session_tally *st = find_session(t, cookie);
 
     if (!st) {
@@ -216,7 +224,7 @@ need_session(struct tally *t, const struct flow_tally *ft)
 static void
 retire_flow(struct tally *t, struct flow_tally *ft)
 {
-    struct session_tally *st = need_session(t, ft);
+    struct session_tally *st = need_session(t, ft->flow.cookie);
 
     add_amount(&st->gone[ft->kind], &ft->base);
     add_amount(&st->gone[ft->kind], &ft->last);
@@ -249,6 +257,42 @@ update_flows(struct tally *t, const struct switch_state *state)
     }
 }
 
+static void
+look_at_meter(struct meter_tally *mt, const struct span_meter *meter)
+{
+    struct amount now = {
+        meter ? meter->packets : 0, meter ? meter->bytes : 0,
+    };
+    uint32_t number = meter ? meter->number : 0;
+
+    if (mt->number != number || now.packets < mt->last.packets
+        || now.bytes < mt->last.bytes) {
+        add_amount(&mt->base, &mt->last);
+    }
+    mt->number = number;
+    mt->last = now;
+}
+
+static void
+update_meters(struct tally *t, const struct switch_state *state,
+              const struct wanted *wanted)
+{
+    for (size_t i = 0; i < wanted->n_sessions; i++) {
+        const struct wanted_session *ws = &wanted->sessions[i];
+        const struct switch_bridge *bridge
+            = (ws->datapath_type
+               ? switch_state_private_bridge(state, ws->datapath_type) : NULL);
+        uint64_t cookie = flow_cookie(&ws->session->uuid);
+
+        if ((ws->meter || find_session(t, cookie))
+            && (!bridge || bridge->flows_known)) {
+            look_at_meter(&need_session(t, cookie)->meter,
+                          ws->meter && bridge
+                          ? meter_find(bridge, ws->meter) : NULL);
+        }
+    }
+}
+
 /* Forgets the sessions that nobody asks for any more. */
 static void
 forget_sessions(struct tally *t, const struct wanted *wanted)
@@ -272,6 +316,24 @@ forget_sessions(struct tally *t, const struct wanted *wanted)
     }
 }
 
+/* Brings '*mirrored' to 'copies' without what 'mt' has dropped.  Meters are
+ * read after the rules and count at once, rules a little later: the difference
+ * may be too small for a moment, and what was said is not taken back. */
+static void
+subtract_metered(struct amount *mirrored, const struct amount *copies,
+                 const struct meter_tally *mt)
+{
+    uint64_t packets = mt->base.packets + mt->last.packets;
+    uint64_t bytes = mt->base.bytes + mt->last.bytes;
+
+    if (copies->packets > packets) {
+        mirrored->packets = MAX(mirrored->packets, copies->packets - packets);
+    }
+    if (copies->bytes > bytes) {
+        mirrored->bytes = MAX(mirrored->bytes, copies->bytes - bytes);
+    }
+}
+
 static void
 sum_up(struct tally *t)
 {
@@ -282,9 +344,12 @@ sum_up(struct tally *t)
         memcpy(st->total, st->gone, sizeof st->total);
     }
     HMAP_FOR_EACH (ft, node, &t->flows) {
-        st = need_session(t, ft);
+        st = need_session(t, ft->flow.cookie);
         add_amount(&st->total[ft->kind], &ft->base);
         add_amount(&st->total[ft->kind], &ft->last);
+    }
+    HMAP_FOR_EACH (st, node, &t->sessions) {
+        subtract_metered(&st->mirrored, &st->total[COPIES], &st->meter);
     }
 }
 
@@ -371,6 +436,7 @@ tally_update(struct tally *t, const struct switch_state *state,
              const struct wanted *wanted)
 {
     update_flows(t, state);
+    update_meters(t, state, wanted);
     forget_sessions(t, wanted);
     sum_up(t);
     update_sinks(t, state, wanted);
@@ -389,9 +455,12 @@ tally_fill(const struct tally *t, const struct wanted *wanted,
             t, flow_cookie(&ws->session->uuid));
 
         if (st) {
-            add_counter(counters, "mirrored_packets",
-                        st->total[COPIES].packets);
-            add_counter(counters, "mirrored_bytes", st->total[COPIES].bytes);
+            add_counter(counters, "mirrored_packets", st->mirrored.packets);
+            add_counter(counters, "mirrored_bytes", st->mirrored.bytes);
+            if (ws->session->rate_limit) {
+                add_counter(counters, "metered", (st->meter.base.packets
+                                                  + st->meter.last.packets));
+            }
             add_counter(counters, "filtered_packets",
                         st->total[REJECTS].packets);
         }

@@ -99,6 +99,7 @@ struct wanted_session {
     size_t n_legs;
     const struct sink_config **sinks;
     size_t n_sinks;
+    uint32_t meter;             /* Its number; 0 = no rate limit. */
 };
 
 /* A recorder that should run, with the options of its command line. */

@@ -30,6 +30,10 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/flow-link.h \
 	plugin/daemon/flow-message.c \
 	plugin/daemon/flow-message.h \
+	plugin/daemon/flow-meters.c \
+	plugin/daemon/flow-meters.h \
+	plugin/daemon/flow-monitors.c \
+	plugin/daemon/flow-monitors.h \
 	plugin/daemon/host-facts.c \
 	plugin/daemon/host-facts.h \
 	plugin/daemon/host-report.c \

@@ -40,6 +40,8 @@
 #include "plugin/daemon/flow-dump.h"
 #include "plugin/daemon/flow-link.h"
 #include "plugin/daemon/flow-message.h"
+#include "plugin/daemon/flow-meters.h"
+#include "plugin/daemon/flow-monitors.h"
 #include "sset.h"
 #include "timeval.h"
 #include "util.h"
@@ -58,9 +60,6 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
 /* Milliseconds between dumps that others' changes cause. */
 #define MIN_GAP 20
-
-/* ID of the monitor of everything; others have their port's number. */
-#define MONITOR_ALL UINT32_MAX
 
 /* A message that changes a rule, until the switch has confirmed all. */
 struct sent {
@@ -83,8 +82,9 @@ struct flow_bridge {
     bool dump_wanted;
     long long int dump_started; /* msec. */
     long long int next_dump;    /* msec. */
+    struct flow_meters meters;      /* Come in with each dump. */
 
-    struct sset monitors;       /* Port numbers, or MONITOR_ALL. */
+    struct sset monitors;       /* See flow-monitors.h. */
 
     struct sent *sent;
     size_t n_sent, allocated_sent;
@@ -132,6 +132,7 @@ flow_bridge_destroy(struct flow_bridge *fb)
         flow_link_destroy(fb->link);
         flow_dump_uninit(&fb->current);
         flow_dump_uninit(&fb->dump);
+        flow_meters_uninit(&fb->meters);
         sset_destroy(&fb->monitors);
         forget_sent(fb);
         free(fb->sent);
@@ -184,6 +185,7 @@ static void
 handle_connection(struct flow_bridge *fb)
 {
     flow_dump_clear(&fb->current);
+    flow_meters_clear(&fb->meters);
     fb->known = false;
     fb->dump_xid = 0;
     fb->dump_started = LLONG_MIN / 2;
@@ -206,6 +208,7 @@ start_dump(struct flow_bridge *fb)
     fb->dump_xid = flow_link_send(
         fb->link, flow_message_dump(fb->protocol, SPAN_COOKIE_TAG,
                                     SPAN_COOKIE_MASK));
+    flow_meters_request(&fb->meters, fb->link);
 }
 
 static bool
@@ -219,45 +222,6 @@ is_private(const struct flow_bridge *fb)
     return false;
 }
 
-/* Watches exactly what 'current' has. */
-static void
-update_monitors(struct flow_bridge *fb, bool private)
-{
-    struct sset wanted = SSET_INITIALIZER(&wanted);
-    const char *name;
-
-    for (size_t i = 0; i < fb->current.n && !private; i++) {
-        const char *in_port = strstr(fb->current.flows[i].match, "in_port=");
-        unsigned int number;
-
-        if (in_port && ovs_scan(in_port, "in_port=%u", &number)) {
-            sset_add_and_free(&wanted, xasprintf("%u", number));
-        }
-    }
-    if (private) {
-        sset_add_and_free(&wanted, xasprintf("%u", MONITOR_ALL));
-    }
-
-    SSET_FOR_EACH (name, &fb->monitors) {
-        if (!sset_contains(&wanted, name)) {
-            flow_link_send(fb->link, flow_message_monitor_cancel(
-                               fb->protocol, strtoul(name, NULL, 10)));
-        }
-    }
-    SSET_FOR_EACH (name, &wanted) {
-        if (!sset_contains(&fb->monitors, name)) {
-            uint32_t id = strtoul(name, NULL, 10);
-            ofp_port_t port = u16_to_ofp(id);
-
-            flow_link_send(fb->link, flow_message_monitor(
-                               fb->protocol, id,
-                               id == MONITOR_ALL ? NULL : &port));
-        }
-    }
-    sset_swap(&fb->monitors, &wanted);
-    sset_destroy(&wanted);
-}
-
 static void
 finish_dump(struct flow_bridge *fb)
 {
@@ -265,7 +229,8 @@ finish_dump(struct flow_bridge *fb)
     struct flow_dump old = fb->current;
 
     flow_dump_sort(&fb->dump);
-    if (!fb->known || !flow_dump_equals(&fb->current, &fb->dump)) {
+    if (flow_meters_finish(&fb->meters) || !fb->known
+        || !flow_dump_equals(&fb->current, &fb->dump)) {
         fb->seq++;
     }
     fb->current = fb->dump;
@@ -284,7 +249,8 @@ finish_dump(struct flow_bridge *fb)
 
         fb->next_dump = (MAX(rest, now) / period + 1) * period;
     }
-    update_monitors(fb, private);
+    flow_monitors_update(&fb->monitors, &fb->current, private, fb->link,
+                         fb->protocol);
 }
 
 static void
@@ -301,7 +267,7 @@ handle_dump(struct flow_bridge *fb, struct ofpbuf *msg)
         VLOG_WARN_RL(&rl, "%s: cannot read a dump (%s)", fb->name,
                      ofperr_to_string(error));
     }
-    if (!more) {
+    if (!more && !flow_meters_are_coming(&fb->meters)) {
         finish_dump(fb);
     }
 }
@@ -335,6 +301,8 @@ handle_error(struct flow_bridge *fb, const struct ofp_header *oh)
     if (fb->dump_xid && oh->xid == fb->dump_xid) {
         fb->dump_xid = 0;
         fb->next_dump = time_msec() + PERIOD_PRIVATE;
+    } else if (fb->dump_xid && flow_meters_refused(&fb->meters, oh->xid)) {
+        finish_dump(fb);
     }
     if (!fb->barrier_xid) {
         VLOG_WARN_RL(&rl, "%s: OpenFlow error %s", fb->name,
@@ -387,6 +355,11 @@ handle_message(struct flow_bridge *fb, struct ofpbuf *msg)
     }
     if (type == OFPTYPE_FLOW_STATS_REPLY) {
         handle_dump(fb, msg);
+    } else if (type == OFPTYPE_METER_CONFIG_STATS_REPLY
+               || type == OFPTYPE_METER_STATS_REPLY) {
+        if (flow_meters_receive(&fb->meters, msg) && fb->dump_xid) {
+            finish_dump(fb);
+        }
     } else if (type == OFPTYPE_FLOW_MONITOR_STATS_REPLY) {
         handle_monitor(fb, msg);
     } else if (type == OFPTYPE_FLOW_MONITOR_RESUMED) {
@@ -484,7 +457,36 @@ flow_bridge_flows(const struct flow_bridge *fb, size_t *n_flows)
     return fb->current.n ? fb->current.flows : &none;
 }
 
-/* Appends what does 'op' to 'msgs'. */
+/* Reads the meters, too, from now on. */
+void
+flow_bridge_want_meters(struct flow_bridge *fb)
+{
+    if (!fb->meters.wanted) {
+        fb->meters.wanted = true;
+        if (flow_link_is_connected(fb->link)) {
+            fb->known = false;
+            fb->seq++;
+            start_dump(fb);
+        }
+    }
+}
+
+/* Returns the meters, owned by 'fb' and valid until it runs, and stores their
+ * number.  They are known when the rules are. */
+const struct span_meter *
+flow_bridge_meters(const struct flow_bridge *fb, size_t *n_meters)
+{
+    *n_meters = fb->meters.current.n;
+    return fb->meters.current.meters;
+}
+
+static bool
+op_is_of_flow(const struct op *op)
+{
+    return op->type == OP_ADD_FLOW || op->type == OP_DEL_FLOW;
+}
+
+/* Appends what does 'op', of a rule, to 'msgs'. */
 static void
 put_op(struct flow_bridge *fb, const struct op *op, struct ovs_list *msgs)
 {
@@ -513,8 +515,23 @@ put_op(struct flow_bridge *fb, const struct op *op, struct ovs_list *msgs)
     flow_clone(&sent->flow, &op->flow);
 }
 
-/* Carries out 'ops', each an OP_ADD_FLOW or OP_DEL_FLOW of this bridge, in
- * their order and, where the switch can, all or none.  Until they have been
+/* Puts the messages for those of 'ops' that are of meters, which no bundle
+ * takes, at the front of 'msgs'. */
+static void
+put_meters(struct flow_bridge *fb, const struct op *const ops[], size_t n_ops,
+           struct ovs_list *msgs)
+{
+    for (size_t i = n_ops; i-- > 0 && version_of(fb) >= OFP13_VERSION; ) {
+        if (!op_is_of_flow(ops[i])) {
+            struct ofpbuf *msg = flow_meters_encode(version_of(fb), ops[i]);
+
+            ovs_list_push_front(msgs, &msg->list_node);
+        }
+    }
+}
+
+/* Carries out 'ops', each of a rule or a meter of this bridge, in their order
+ * and, as to rules, where the switch can, all or none.  Until they have been
  * read back the rules are unknown.  Does nothing while they are: a plan made
  * without knowing the rules is worth nothing. */
 void
@@ -529,12 +546,15 @@ flow_bridge_apply(struct flow_bridge *fb, const struct op *const ops[],
     }
     forget_sent(fb);
     for (size_t i = 0; i < n_ops; i++) {
-        put_op(fb, ops[i], &msgs);
+        if (op_is_of_flow(ops[i])) {
+            put_op(fb, ops[i], &msgs);
+        }
     }
     if (!ovs_list_is_empty(&msgs) && !fb->plain
         && flow_message_can_bundle(version_of(fb))) {
         flow_message_bundle(version_of(fb), ++fb->bundle_id, &msgs);
     }
+    put_meters(fb, ops, n_ops, &msgs);
 
     msg = ofputil_encode_barrier_request(version_of(fb));
     ovs_list_push_back(&msgs, &msg->list_node);

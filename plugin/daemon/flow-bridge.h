@@ -13,6 +13,7 @@
 struct flow_bridge;
 struct op;
 struct span_flow;
+struct span_meter;
 
 struct flow_bridge *flow_bridge_create(const char *bridge, const char *target);
 void flow_bridge_destroy(struct flow_bridge *);
@@ -25,6 +26,9 @@ void flow_bridge_resync(struct flow_bridge *);
 
 const struct span_flow *flow_bridge_flows(const struct flow_bridge *,
                                           size_t *n_flows);
+void flow_bridge_want_meters(struct flow_bridge *);
+const struct span_meter *flow_bridge_meters(const struct flow_bridge *,
+                                            size_t *n_meters);
 void flow_bridge_apply(struct flow_bridge *, const struct op *const ops[],
                        size_t n_ops);
 bool flow_bridge_touch(struct flow_bridge *);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "openvswitch/shash.h"
+#include "plugin/core/name.h"
 #include "plugin/core/plan.h"
 #include "plugin/core/switch-state.h"
 #include "plugin/daemon/flow-bridge.h"
@@ -143,15 +144,19 @@ flow_conns_seq(const struct flow_conns *fc)
 }
 
 /* Writes what is known of 'bridge' into it: our rules ('flows_known',
- * 'flows') and the flags of its ports, which must be there already.  Both or
- * none: rules that seem to stand behind an open port would be taken away. */
+ * 'flows'), on a private bridge its meters, and the flags of its ports, which
+ * must be there already.  All or none: rules that seem to stand behind an open
+ * port would be taken away. */
 void
 flow_conns_fill(struct flow_conns *fc, struct switch_bridge *bridge)
 {
     struct flow_conn *conn = shash_find_data(&fc->conns, bridge->name);
-    size_t n_flows;
+    size_t n_flows, n_meters;
 
     bridge->flows_known = false;
+    if (conn && smap_get(&bridge->external_ids, SPAN_KEY_OWNER)) {
+        flow_bridge_want_meters(conn->rules);
+    }
     if (!conn || !port_flags_are_known(conn->ports)) {
         return;
     }
@@ -164,6 +169,11 @@ flow_conns_fill(struct flow_conns *fc, struct switch_bridge *bridge)
     for (size_t i = 0; i < n_flows; i++) {
         switch_bridge_add_flow(bridge, &flows[i]);
     }
+    const struct span_meter *meters = flow_bridge_meters(conn->rules,
+                                                         &n_meters);
+    for (size_t i = 0; i < n_meters; i++) {
+        switch_bridge_add_meter(bridge, &meters[i]);
+    }
     for (size_t i = 0; i < bridge->n_ports; i++) {
         struct switch_port *port = bridge->ports[i];
 
@@ -175,7 +185,7 @@ flow_conns_fill(struct flow_conns *fc, struct switch_bridge *bridge)
     }
 }
 
-/* Carries out the rules of 'plan' that are of 'bridge'. */
+/* Carries out the rules and meters of 'plan' that are of 'bridge'. */
 static void
 apply_rules(struct flow_conn *conn, const char *bridge,
             const struct plan *plan)
@@ -186,7 +196,7 @@ apply_rules(struct flow_conn *conn, const char *bridge,
     for (size_t i = 0; i < plan->n_ops; i++) {
         const struct op *op = plan->ops[i];
 
-        if ((op->type == OP_DEL_FLOW || op->type == OP_ADD_FLOW)
+        if (op->type >= OP_DEL_METER && op->type <= OP_ADD_FLOW
             && !strcmp(op->bridge, bridge)) {
             ops[n_ops++] = op;
         }

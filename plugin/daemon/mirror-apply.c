@@ -296,6 +296,9 @@ apply_op(struct apply *a, const struct op *op)
     case OP_LINK_UP:
     case OP_PORT_FLAGS:
     case OP_CLEAR_PORT_FLAGS:
+    case OP_DEL_METER:
+    case OP_SET_METER:
+    case OP_ADD_METER:
     case OP_DEL_FLOW:
     case OP_ADD_FLOW:
     case OP_START_SINK:

@@ -209,6 +209,29 @@ del_flow(struct switch_bridge *bridge, const struct span_flow *key)
 }
 
 static void
+del_meter(struct switch_bridge *bridge, uint32_t number)
+{
+    for (size_t i = 0; i < bridge->n_meters; i++) {
+        if (bridge->meters[i].number == number) {
+            bridge->meters[i] = bridge->meters[--bridge->n_meters];
+            return;
+        }
+    }
+}
+
+/* With a meter go the rules that use it. */
+void
+fake_del_meters(struct switch_bridge *bridge)
+{
+    for (size_t i = bridge->n_flows; i-- > 0; ) {
+        if (!strncmp(bridge->flows[i].actions, "meter:", 6)) {
+            del_flow(bridge, &bridge->flows[i]);
+        }
+    }
+    bridge->n_meters = 0;
+}
+
+static void
 del_bridge(struct fake_switch *fake, const char *name)
 {
     struct switch_bridge *bridge = fake_bridge(fake, name);
@@ -232,6 +255,7 @@ fake_restart_vswitchd(struct fake_switch *fake)
             del_flow(bridge, &bridge->flows[0]);
         }
         bridge->settled_epoch = 0;
+        bridge->n_meters = 0;
         for (size_t j = 0; j < bridge->n_ports; j++) {
             bridge->ports[j]->no_flood = false;
             bridge->ports[j]->no_packet_in = false;
@@ -352,6 +376,9 @@ apply_database_op(struct fake_switch *fake, const struct op *op)
     case OP_LINK_UP:
     case OP_PORT_FLAGS:
     case OP_CLEAR_PORT_FLAGS:
+    case OP_DEL_METER:
+    case OP_SET_METER:
+    case OP_ADD_METER:
     case OP_DEL_FLOW:
     case OP_ADD_FLOW:
     case OP_START_SINK:
@@ -374,6 +401,29 @@ apply_link_up(struct fake_switch *fake, const char *name)
     }
 }
 
+/* Refuses what a switch refuses: a second meter of a number, none to change,
+ * one to go that is used. */
+static void
+apply_meter_op(struct switch_bridge *bridge, const struct op *op)
+{
+    const struct span_meter *is = meter_find(bridge, op->meter.number);
+
+    if ((op->type == OP_ADD_METER) == (is != NULL)) {
+        return;
+    }
+    if (op->type == OP_DEL_METER) {
+        char *text = xasprintf("meter:%"PRIu32",", op->meter.number);
+        for (size_t i = 0; i < bridge->n_flows; i++) {
+            ovs_assert(strncmp(bridge->flows[i].actions, text, strlen(text)));
+        }
+        free(text);
+    }
+    del_meter(bridge, op->meter.number);
+    if (op->type != OP_DEL_METER) {
+        switch_bridge_add_meter(bridge, &op->meter);
+    }
+}
+
 static void
 apply_openflow_op(struct fake_switch *fake, const struct op *op)
 {
@@ -383,6 +433,12 @@ apply_openflow_op(struct fake_switch *fake, const struct op *op)
         struct switch_port *port = fake_port(bridge, op->name);
 
         port->no_flood = port->no_packet_in = op->type == OP_PORT_FLAGS;
+        return;
+    }
+    if (op->type >= OP_DEL_METER && op->type <= OP_ADD_METER) {
+        if (bridge) {
+            apply_meter_op(bridge, op);
+        }
         return;
     }
     del_flow(bridge, &op->flow);
@@ -499,6 +555,11 @@ put_bridge(struct ds *ds, const struct switch_bridge *bridge, bool ours)
         char *flow = flow_to_text(&bridge->flows[i]);
         ds_put_format(ds, "flow %s %s\n", bridge->name, flow);
         free(flow);
+    }
+    for (size_t i = 0; i < bridge->n_meters && ours; i++) {
+        ds_put_format(ds, "meter %s %"PRIu32" rate=%"PRId64"\n",
+                      bridge->name, bridge->meters[i].number,
+                      bridge->meters[i].rate);
     }
 }
 

@@ -34,6 +34,7 @@ struct switch_mirror *fake_add_mirror(struct fake_switch *,
                                       const char *name, const char *output);
 bool fake_del_port(struct switch_bridge *, const char *name);
 void fake_restart_vswitchd(struct fake_switch *);
+void fake_del_meters(struct switch_bridge *);
 
 void fake_switch_tick(struct fake_switch *);
 void fake_switch_apply(struct fake_switch *, const struct plan *);

@@ -10,6 +10,7 @@
  *   now SECONDS                  restart-vswitchd
  *   sinks-fail yes|no            lag yes|no
  *   unguard                      leave yes|no
+ *   meter BRIDGE NUMBER RATE     del-meters BRIDGE
  *   bond BRIDGE NAME MAC
  *   says SINK KEY=VALUE... (what a recorder reports: counters, error, code,
  *   since, pid; held=yes: it has ended because of a full disk)
@@ -151,6 +152,23 @@ cmd_mirror(struct script *s, const struct svec *args)
             = switch_bridge_find_port(bridge, args->names[i] + 4);
         mirror->src[mirror->n_src++] = port->uuid;
     }
+}
+
+/* Somebody makes or changes a meter. */
+static void
+cmd_meter(struct script *s, const struct svec *args)
+{
+    struct switch_bridge *bridge = fake_bridge(&s->fake, args->names[1]);
+    struct span_meter meter;
+
+    meter_init(&meter, atoi(args->names[2]), atoi(args->names[3]));
+    for (size_t i = 0; i < bridge->n_meters; i++) {
+        if (bridge->meters[i].number == meter.number) {
+            bridge->meters[i] = meter;
+            return;
+        }
+    }
+    switch_bridge_add_meter(bridge, &meter);
 }
 
 static void
@@ -505,6 +523,10 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
 
         free(port->active_mac);
         port->active_mac = xstrdup(args->names[3]);
+    } else if (!strcmp(cmd, "meter")) {
+        cmd_meter(s, args);
+    } else if (!strcmp(cmd, "del-meters")) {
+        fake_del_meters(fake_bridge(&s->fake, arg));
     } else if (!strcmp(cmd, "mirror")) {
         cmd_mirror(s, args);
     } else if (!strcmp(cmd, "own")) {

@@ -118,11 +118,12 @@ make_session(struct script *s, unsigned int i)
     };
     bool rspan = false;
 
-    command(s, "session s%u source=%s dest=%s %s %s", i,
+    command(s, "session s%u source=%s dest=%s %s %s rate=%u", i,
             sources[pick(ARRAY_SIZE(sources))],
             destinations[pick(ARRAY_SIZE(destinations))],
             pick(2) ? "filter=udp" : "snaplen=64",
-            pick(2) ? "normal_traffic=true" : "strip_vlan=true");
+            pick(2) ? "normal_traffic=true" : "strip_vlan=true",
+            pick(2) * (1 + pick(3)) * 10);
     if (pick(2)) {
         struct session *session = &s->sessions[i];
         struct fault fault = FAULT_INITIALIZER;
@@ -195,7 +196,7 @@ make_trouble(struct script *s)
 
     struct switch_bridge *bridge = state->bridges[pick(state->n_bridges)];
 
-    switch (pick(5)) {
+    switch (pick(7)) {
     case 0:
         if (bridge->n_ports > 1) {
             fake_del_port(bridge, bridge->ports[pick(bridge->n_ports)]->name);
@@ -212,6 +213,15 @@ make_trouble(struct script *s)
         break;
     case 4:
         make_bond(s, bridge);
+        break;
+    case 5:
+        fake_del_meters(bridge);
+        break;
+    case 6:
+        if (bridge->ours) {
+            command(s, "meter %s %u 7", bridge->name,
+                    1 + (0xa000 + pick(30)) % 60000);
+        }
         break;
     }
     switch_state_finish(state);

@@ -72,7 +72,6 @@ static const struct {
     { "source=port:a dest=sink:x encap_vlan=4095", "out-of-range" },
     { "source=port:a dest=sink:x encap_vlan=4094", "encap-vlan" },
     { "source=port:a dest=sink:x rate=4294967296", "out-of-range" },
-    { "source=port:a dest=sink:x rate=1", "unsupported" },
     { "source=port:a dest=sink:x type=mixed", NULL },
     { "source=port:a source=vlan:7 dest=sink:x type=mixed", NULL },
     { "source=port:a dest=sink:x type=rspan-source", "session-type" },

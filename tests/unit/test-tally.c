@@ -23,6 +23,9 @@ static char sink_name[] = "a", session_names[][2] = { "s", "t" };
 static struct sink_config config = { .name = sink_name };
 static const struct sink_config *sinks[] = { &config };
 
+/* The meter of the sessions with a rate limit. */
+static uint32_t meter;
+
 /* What is observed in one pass, and what came of it. */
 static struct switch_state state;
 static struct switch_bridge *bridge;
@@ -54,6 +57,17 @@ put_rule(int session, int priority, const char *match, uint64_t packets)
 }
 
 static void
+put_meter(uint32_t number, uint64_t dropped)
+{
+    struct span_meter m;
+
+    meter_init(&m, number, 10);
+    m.packets = dropped;
+    m.bytes = dropped * 100;
+    switch_bridge_add_meter(bridge, &m);
+}
+
+static void
 put_recorder(int64_t pid, const char *written)
 {
     struct switch_sink *sink = switch_state_add_sink(&state, "a");
@@ -75,7 +89,8 @@ end(size_t n)
     for (size_t i = 0; i < n; i++) {
         ws[i] = (struct wanted_session) {
             .session = &sessions[i], .state = WANTED_RUNNING,
-            .sinks = sinks, .n_sinks = 1,
+            .sinks = sinks, .n_sinks = 1, .datapath_type = "system",
+            .meter = i ? 0 : meter,
         };
         smap_init(&v[i].counters);
     }
@@ -211,6 +226,60 @@ test_recorders(void)
     clear();
 }
 
+static void
+expect(uint64_t mirrored, uint64_t metered, const char *what)
+{
+    end(2);
+    tap_int(counter(0, "mirrored_packets"), mirrored, "%s", what);
+    tap_int(counter(0, "mirrored_bytes"), mirrored * 100, "and its bytes");
+    tap_int(counter(0, "metered"), metered, "and what the meter drops");
+    clear();
+}
+
+static void
+test_meter(void)
+{
+    sessions[0].rate_limit = 10;
+    meter = 7;
+    begin();
+    put_rule(0, SPAN_PRIO_COPY, "in_port=1", 100);
+    put_meter(7, 30);
+    put_meter(8, 5000);
+    expect(70, 30, "a meter drops 30 of 100");
+
+    begin();
+    put_rule(0, SPAN_PRIO_COPY, "in_port=1", 110);
+    put_meter(7, 60);
+    expect(70, 60, "the rules count later: nothing is taken back");
+
+    begin();
+    put_rule(0, SPAN_PRIO_COPY, "in_port=1", 200);
+    put_meter(7, 0);
+    expect(140, 60, "changed, and counts from 0");
+
+    begin();
+    put_rule(0, SPAN_PRIO_COPY, "in_port=1", 200);
+    expect(140, 60, "deleted");
+
+    begin();
+    put_rule(0, SPAN_PRIO_COPY, "in_port=1", 300);
+    put_meter(7, 50);
+    expect(190, 110, "made again");
+
+    meter = 9;
+    begin();
+    put_rule(0, SPAN_PRIO_COPY, "in_port=1", 300);
+    put_meter(9, 1);
+    expect(190, 111, "another number");
+
+    begin();
+    end(2);
+    tap_int(counter(1, "metered"), 0, "no meter, none dropped");
+    clear();
+    meter = 0;
+    sessions[0].rate_limit = 0;
+}
+
 int
 main(void)
 {
@@ -222,6 +291,7 @@ main(void)
     test_rules();
     test_absence();
     test_recorders();
+    test_meter();
     tally_destroy(&tally);
     return tap_done();
 }
