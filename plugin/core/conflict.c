@@ -245,3 +245,46 @@ conflict_check_limit(const struct wanted_session *ws,
     }
     return true;
 }
+
+static bool
+session_names_sink(const struct session *session, const char *sink)
+{
+    for (size_t i = 0; i < session->n_destinations; i++) {
+        if (session->destinations[i].kind == DESTINATION_SINK
+            && !strcmp(session->destinations[i].target, sink)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A recorder takes one sample of all that it gets.  Returns false, with
+ * 'fault' set, if one of the 'n_accepted' sessions wants another sample of a
+ * sink of 'ws'. */
+bool
+conflict_check_sample(const struct wanted_session *ws,
+                      const struct wanted_session *const *accepted,
+                      size_t n_accepted, struct fault *fault)
+{
+    const struct session *session = ws->session;
+
+    for (size_t i = 0; i < ws->n_sinks; i++) {
+        const char *sink = ws->sinks[i]->name;
+
+        for (size_t j = 0; j < n_accepted; j++) {
+            const struct session *other = accepted[j]->session;
+
+            if (other->sample != session->sample
+                && session_names_sink(other, sink)) {
+                fault_set(fault, "sample-conflict",
+                          "Session %s has sample=%d and this one sample=%d, "
+                          "and both send to sink %s, which takes one sample "
+                          "of all that it gets.  Give this session a sink of "
+                          "its own, or the same sample.", other->name,
+                          other->sample, session->sample, sink);
+                return false;
+            }
+        }
+    }
+    return true;
+}

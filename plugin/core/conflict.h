@@ -15,4 +15,8 @@ bool conflict_check_limit(const struct wanted_session *,
                           const struct wanted_session *const *accepted,
                           size_t n_accepted, struct fault *);
 
+bool conflict_check_sample(const struct wanted_session *,
+                           const struct wanted_session *const *accepted,
+                           size_t n_accepted, struct fault *);
+
 #endif /* plugin/core/conflict.h */

@@ -20,7 +20,7 @@
  *   Of what this host does not allow, or has not got:
  *     VspanDestPortConflict VspanPortConflict bond-member datapath-mismatch
  *     destination-missing destination-unsuitable mirror-limit mirror-loop
- *     patch-source policy sink-missing source-missing
+ *     patch-source policy sample-conflict sink-missing source-missing
  *
  *   Of what does not work:
  *     byte-rate flow-failed mirror-dead no-openflow not-applied packets-lost

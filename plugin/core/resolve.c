@@ -154,6 +154,7 @@ resolve_session(struct resolver *r, struct wanted_session *ws)
     }
     if (!conflict_check(ws, r->accepted, r->n_accepted, r->state, policy,
                         &fault)
+        || !conflict_check_sample(ws, r->accepted, r->n_accepted, &fault)
         || !conflict_check_limit(ws, r->accepted, r->n_accepted, &fault)) {
         refuse(ws, &fault);
         return;

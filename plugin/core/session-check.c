@@ -252,18 +252,25 @@ check_destinations(const struct session *s, struct fault *fault)
     return true;
 }
 
-/* What the schema has room for and a later version will do. */
+/* The recorder takes the sample, in the kernel; nobody takes one for other
+ * destinations. */
 static bool
-check_supported(const struct session *s, struct fault *fault)
+check_sample(const struct session *s, struct fault *fault)
 {
-    if (s->sample > 1) {
-        fault_set(fault, "unsupported",
-                  "Sampling is not supported by this version: write "
-                  "sample=1, and a filter if the copies are too many.");
-    } else {
-        return true;
+    for (size_t i = 0; s->sample > 1 && i < s->n_destinations; i++) {
+        const struct destination *d = &s->destinations[i];
+
+        if (d->kind != DESTINATION_SINK) {
+            fault_set(fault, "unsupported",
+                      "Sampling is for sinks only in this version, and the "
+                      "session sends to %s:%.80s: write sample=1, or a "
+                      "session of its own for that, with a filter or a rate= "
+                      "if the copies are too many.",
+                      destination_kind_to_string(d->kind), d->target);
+            return false;
+        }
     }
-    return false;
+    return true;
 }
 
 /* Checks 's' for what can be known without a switch.  Sets 'fault' to the
@@ -279,9 +286,9 @@ session_check(const struct session *s, struct fault *fault)
     return (check_texts(s, fault)
             && check_counts(s, fault)
             && check_numbers(s, fault)
-            && check_supported(s, fault)
             && check_sources(s, fault)
             && check_destinations(s, fault)
+            && check_sample(s, fault)
             && session_check_type(s, fault)
             && flow_filter_check(s->filter, fault));
 }

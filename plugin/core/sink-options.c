@@ -184,6 +184,22 @@ add_sessions(const struct wanted *wanted, const struct sink_config *sink,
     ds_destroy(&names);
 }
 
+/* The sample is that of the sessions that feed 'sink'; they agree on it. */
+static void
+add_sample(const struct wanted *wanted, const struct sink_config *sink,
+           struct smap *options)
+{
+    for (size_t i = 0; i < wanted->n_sessions; i++) {
+        const struct wanted_session *ws = &wanted->sessions[i];
+
+        if (feeds(ws, sink)) {
+            add_number(options, "sample", (ws->session->sample > 1
+                                           ? ws->session->sample : 0));
+            return;
+        }
+    }
+}
+
 static void
 add_place(const struct sink_config *sink, const struct resolve_config *config,
           struct smap *options)
@@ -233,6 +249,7 @@ sink_options_build(const struct wanted *wanted, const struct sink_config *sink,
     smap_init(options);
     add_place(sink, config, options);
     add_sessions(wanted, sink, options);
+    add_sample(wanted, sink, options);
     add_limits(wanted, sink, config->policy, options);
     add_text(options, "format", sink->format);
     add_text(options, "filter", sink->capture_filter);
