@@ -33,8 +33,13 @@
 
 /* Enough for a disk that pauses for a tenth of a second at 10 Gbit/s; the
  * kernel's ring takes over after that. */
-#define N_SEGMENTS 8
-#define SEGMENT_SIZE (UINT64_C(8) << 20)
+#define RING_SIZE (UINT64_C(64) << 20)
+
+/* A disk is fastest with large pieces.  What goes through the page cache, or
+ * into a pipe, is copied once more, and for that the processor's cache should
+ * still have it. */
+#define SEGMENT_DIRECT (UINT64_C(8) << 20)
+#define SEGMENT_CACHED (UINT64_C(1) << 20)
 
 struct recorder {
     const struct sink_options *options;
@@ -228,7 +233,10 @@ start_threads(struct recorder *r)
 static char *
 make_ring(struct recorder *r)
 {
-    r->ring = segment_ring_create(N_SEGMENTS, SEGMENT_SIZE);
+    const struct fs_kind *fs = r->place.fs;
+    uint64_t size = fs && !fs->indirect ? SEGMENT_DIRECT : SEGMENT_CACHED;
+
+    r->ring = segment_ring_create(RING_SIZE / size, size);
     return r->ring ? NULL : rec_xstrdup("there is not enough memory");
 }
 
