@@ -11,7 +11,7 @@ TESTS_VARIABLES = \
 	SPAN_SRCDIR='$(abs_top_srcdir)' \
 	SPAN_BUILDDIR='$(abs_top_builddir)' \
 	PYTHON3='$(PYTHON3)' \
-	PATH='$(abs_top_builddir)/plugin/daemon:$(abs_top_builddir)/plugin/sink:$(abs_top_builddir)/tools/ovs-spanctl':"$$PATH"
+	PATH='$(abs_top_builddir)/plugin/daemon:$(abs_top_builddir)/plugin/sink:$(abs_top_builddir)/tools/ovs-spanctl:$(abs_top_builddir)/tools/ovs-span-import':"$$PATH"
 AM_TESTS_ENVIRONMENT = \
 	$(TESTS_VARIABLES); \
 	export SPAN_SRCDIR SPAN_BUILDDIR PYTHON3 PATH;
