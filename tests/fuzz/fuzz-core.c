@@ -21,6 +21,70 @@
 #include "plugin/core/text.h"
 #include "util.h"
 
+/* The first byte of an input, modulo FUZZ_N_READERS. */
+enum fuzz_reader {
+    FUZZ_SELECTOR,
+    FUZZ_SOURCE,
+    FUZZ_DESTINATION,
+    FUZZ_SESSION,               /* One argument a line. */
+    FUZZ_SINK,                  /* One argument a line. */
+    FUZZ_FILTER,
+    FUZZ_RULE,                  /* Match, newline, actions. */
+    FUZZ_N_READERS,
+};
+
+const struct fuzz_corpus fuzz_corpora[] = {
+    [FUZZ_SELECTOR] = { "selectors",
+        { "port:vm1", "mac:52:54:00:00:00:01", "vlan:4094",
+          "iface-id:4c3c6a0a-9a0a-4a0e-8f5d-0d6f1c1b7a11", "group:g" },
+        { "vm:", "bridge:", "uplink:", "hook:", "port:", "mac:", "vlan:",
+          "*", "[", "/", ",", "0", "4095", "ff", "\xff", "\n", "%n" } },
+    [FUZZ_SOURCE] = { "sources",
+        { "port:vm*,from", "vlan:7,to,bridge=br0", "vm:web" },
+        { ",from", ",to", ",both", ",bridge=", "port:", "mac:", "/", ",",
+          "vlan:", "\xc3\xbc", "\x7f" } },
+    [FUZZ_DESTINATION] = { "destinations",
+        { "sink:web", "port:mon", "rspan:eth0", "gre:192.0.2.1",
+          "erspan2:192.0.2.1,id=7", "erspan3:2001:db8::1,id=1023,cos=7" },
+        { "sink:", "port:", "gre:", "erspan3:", ",id=", ",cos=", "::", "ffff",
+          "127.0.0.1", "1024", "*", "/", "=", "," } },
+    [FUZZ_SESSION] = { "session arguments",
+        { "source=port:a\ndest=sink:x\nfilter=udp,tp_dst=53\nsnaplen=64",
+          "source=vlan:7,from\nsource=port:b\ndest=port:m\nttl=60\nowner=me",
+          "source=port:a\ndest=sink:x\ndest=sink:y\nsample=1\nrate=0" },
+        { "source=", "dest=", "filter=", "snaplen=", "sample=", "rate=",
+          "encap_vlan=", "strip_vlan=", "normal_traffic=", "ttl=", "owner=",
+          "type=", "enabled=", "true", "false", "local", "\n", "port:a",
+          "sink:x", "vlan:1", "9223372036854775807", "65536", "-1" } },
+    [FUZZ_SINK] = { "sink arguments",
+        { "dir=web\nformat=pcap\nsnaplen=96\nfilesize=100MB\nfiles=10",
+          "min_free=10%\nbuffer=256MiB\nmax_bytes=1GiB\nseconds=60",
+          "on_full=stop\nvlan_aware=false\nsha256=true\ncpu=1\npriority=9" },
+        { "dir=", "format=", "capture_filter=", "filesize=", "packets=",
+          "min_free=", "overload=", "compress=", "byte_rate=", "%", "KiB",
+          "on_full=", "vlan_aware=", "cpu=", "priority=",
+          "TB", "9223372036854775807", "..", "/", "\n" } },
+    [FUZZ_FILTER] = { "filters",
+        { "udp,tp_dst=53", "ip,nw_src=10.0.0.0/8,nw_tos=32",
+          "icmp6,icmp_type=135,nd_target=fe80::1",
+          "tcp,tcp_flags=+syn-ack,tp_dst=0x50/0xfff0",
+          "dl_vlan=5,dl_vlan_pcp=3,arp,arp_spa=192.0.2.1",
+          "mpls,mpls_label=3,mpls_bos=1", "vlan_tci=0x1000/0x1000",
+          "udp,tp_dst[0..3]=5" },
+        { "udp", "tcp", "ip", "ipv6", "eth", "sctp", "icmp", "rarp", "mplsm",
+          ",tp_src=", "dl_dst=", "ipv6_label=", "ip_frag=", "nw_proto=",
+          "in_port=", "reg0", "actions=", "(", ")->", "[", "0x", "/", "*",
+          "nsh_c1=" } },
+    [FUZZ_RULE] = { "rules",
+        { "in_port=1,udp\noutput(port=2,max_len=64)", "dl_vlan=5\npop_vlan,"
+          "output:2,IN_PORT", "\nresubmit(,1),goto_table:2",
+          "metadata=1\ndrop" },
+        { "output:", "meter:1", "group:1", "push_vlan:0x8100", "set_field:",
+          "in_port=", "clone(", "load:1->", "NXM_NX_REG0[]", ")", "(", ",",
+          "write_actions(", "learn(", "note:", "conjunction(1,1/2)" } },
+};
+const size_t fuzz_n_corpora = FUZZ_N_READERS;
+
 /* A broken promise ends the program, as a crash does. */
 static void
 promise(bool kept, const char *what, const char *text)

@@ -8,17 +8,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The first byte of an input, modulo FUZZ_N_READERS. */
-enum fuzz_reader {
-    FUZZ_SELECTOR,
-    FUZZ_SOURCE,
-    FUZZ_DESTINATION,
-    FUZZ_SESSION,               /* One argument a line. */
-    FUZZ_SINK,                  /* One argument a line. */
-    FUZZ_FILTER,
-    FUZZ_RULE,                  /* Match, newline, actions. */
-    FUZZ_N_READERS,
+/* What fuzz-main.c feeds to one reader: seeds, and pieces that mutations put
+ * in. */
+struct fuzz_corpus {
+    const char *name;
+    const char *seeds[8];
+    const char *words[24];
 };
+
+/* The target's corpora, one a reader.  The first byte of an input, modulo
+ * their number, says which reader gets the rest. */
+extern const struct fuzz_corpus fuzz_corpora[];
+extern const size_t fuzz_n_corpora;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

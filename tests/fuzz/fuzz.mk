@@ -21,3 +21,13 @@ tests_fuzz_fuzz_record_SOURCES = \
 	tests/fuzz/fuzz.h
 tests_fuzz_fuzz_record_CFLAGS = $(RECORD_CFLAGS)
 tests_fuzz_fuzz_record_LDADD = $(RECORD_TEST_LDADD)
+
+# The same for exports of vSphere.
+check_PROGRAMS += tests/fuzz/fuzz-import
+TESTS += tests/fuzz/fuzz-import
+tests_fuzz_fuzz_import_SOURCES = \
+	tests/fuzz/fuzz-import.c \
+	tests/fuzz/fuzz-main.c \
+	tests/fuzz/fuzz.h
+tests_fuzz_fuzz_import_CFLAGS = $(IMPORT_CFLAGS)
+tests_fuzz_fuzz_import_LDADD = $(IMPORT_TEST_LDADD)

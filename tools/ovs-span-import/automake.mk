@@ -58,8 +58,9 @@ IMPORT_TESTS = \
 	tests/unit/test-import-json \
 	tests/unit/test-import-text
 check_PROGRAMS += $(IMPORT_TESTS)
-TESTS += $(IMPORT_TESTS) tests/import/golden tests/import/strict
-EXTRA_DIST += tests/import/golden tests/import/strict tests/import/cases
+import_script_tests = tests/import/apply tests/import/golden tests/import/strict
+TESTS += $(IMPORT_TESTS) $(import_script_tests)
+EXTRA_DIST += $(import_script_tests) tests/import/cases
 IMPORT_TEST_LDADD = tests/libtap.la \
 	tools/ovs-span-import/libspan-import.la $(IMPORT_LIBS)
 tests_unit_test_import_json_SOURCES = tests/unit/test-import-json.c

@@ -315,8 +315,9 @@ convert_group(struct mapping *m, const struct port_group *group)
     char *name, *bridge;
 
     if (is_set(&group->uplink, true)) {
-        report_warning(m->report, &group->place, "port group \"%.80s\" is left "
-                       "out: it is the switch's uplinks", group->name.text);
+        report_warning(m->report, &group->place, "port group \"%.80s\" is "
+                       "left out: it is the switch's uplinks",
+                       group->name.text);
         json_decref(out);
         return NULL;
     }

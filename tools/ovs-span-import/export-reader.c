@@ -309,7 +309,8 @@ walk_value(struct walk *w, const struct json_at *at, enum kind hint)
     if (json_is_array(at->value)) {
         const json_t *first = json_array_get(at->value, 0);
 
-        if (json_is_object(first) && object_find_kind(first) == KIND_PROPERTY) {
+        if (json_is_object(first)
+            && object_find_kind(first) == KIND_PROPERTY) {
             read_properties(w, at);
             return;
         }

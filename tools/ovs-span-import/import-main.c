@@ -28,30 +28,25 @@ struct options {
 static void
 print_usage(void)
 {
-    puts("Usage: " PROGRAM " [--port-map=FILE] [--host=HOST] FILE...|-\n"
-         "Turn vSphere's port mirroring sessions and port groups, exported as\n"
-         "JSON by govc or PowerCLI, into a specification for\n"
-         "\"ovs-spanctl apply -\", on standard output.\n"
-         "\n"
-         "  --port-map=FILE  what vSphere's ports, uplinks and networks are "
-         "called\n"
-         "                   here: a JSON object {\"112\": \"vm:web1\"} or "
-         "lines\n"
-         "                   112 vm:web1\n"
-         "                   200 port:monitor\n"
-         "                   \"Uplink 1\" uplink:bond0\n"
-         "                   \"VM Network\" bridge:br-int\n"
-         "  --host=HOST      only ports on this host of vSphere's, for "
-         "example\n"
-         "                   host-12\n"
-         "  -h, --help       print this\n"
-         "  -V, --version    print the version\n"
-         "\n"
-         "A port that the map lacks is an error that says what the port is.  "
-         "Nothing\n"
-         "is written if anything is wrong; what cannot be carried over is said "
-         "on\n"
-         "standard error.  Exit status: 0 written, 1 refused, 2 trouble.");
+    puts(
+"Usage: " PROGRAM " [--port-map=FILE] [--host=HOST] FILE...|-\n"
+"Turn vSphere's port mirroring sessions and port groups, exported as JSON by\n"
+"govc or PowerCLI, into a specification for \"ovs-spanctl apply -\", on\n"
+"standard output.\n"
+"\n"
+"  --port-map=FILE   what vSphere's ports, uplinks and networks are called\n"
+"                    here: a JSON object {\"112\": \"vm:web1\"}, or lines\n"
+"                      112 vm:web1\n"
+"                      200 port:monitor\n"
+"                      \"Uplink 1\" uplink:bond0\n"
+"                      \"VM Network\" bridge:br-int\n"
+"  --host=HOST       only ports on this host of vSphere's, such as host-12\n"
+"  -h, --help        print this\n"
+"  -V, --version     print the version\n"
+"\n"
+"A port that the map lacks is an error that says what the port is.  Nothing\n"
+"is written if anything is wrong; what cannot be carried over is said on\n"
+"standard error.  Exit status: 0 written, 1 refused, 2 trouble.");
 }
 
 /* Reads all of the file 'name', "-" for standard input, into '*text', which

@@ -311,7 +311,7 @@ json_doc_parse(struct json_doc *doc, const char *file, const char *text,
         return false;
     }
 
-    /* First ours, so that jansson gets nothing that is too deep or too much. */
+    /* First ours, so that jansson gets nothing too deep or too much. */
     if (!scan_run(&s, size)) {
         report_here(&s, file, report, s.trouble);
         free(s.marks);

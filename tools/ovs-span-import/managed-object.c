@@ -8,6 +8,7 @@
 
 #include "export-walk.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct draft {
     struct text_at name;
     struct text_list port_keys;
     struct text_at type;        /* Of the object, "DistributedVirtual..." */
+    struct text_at id;          /* And its name among such; a group's key. */
     struct port_group group;
     bool has_group;             /* Does 'group' have its settings? */
     bool is_switch;
@@ -102,6 +104,7 @@ finish_draft(struct walk *w, const struct json_at *at, struct draft *draft)
                           && strstr(draft->type.text, "Switch")));
 
     complete(&draft->group.key, &draft->key);
+    complete(&draft->group.key, &draft->id);
     complete(&draft->group.name, &draft->name);
     text_list_destroy(&draft->group.port_keys);
     draft->group.port_keys = draft->port_keys;
@@ -136,9 +139,13 @@ static bool
 tell_once(json_t *told, const char *name)
 {
     char *prefix = rec_xstrdup(name);
-    bool ok = !json_object_get(told, name);
+    bool ok;
 
-    json_object_set_new(told, name, json_true());
+    for (char *c = prefix; *c; c++) {
+        *c = tolower((unsigned char) *c);
+    }
+    ok = !json_object_get(told, prefix);
+    json_object_set_new(told, prefix, json_true());
     for (char *dot = strrchr(prefix, '.'); dot; dot = strrchr(prefix, '.')) {
         *dot = '\0';
         ok = ok && !json_is_true(json_object_get(told, prefix));
@@ -256,7 +263,8 @@ read_property_list(struct walk *w, const struct json_at *at,
     json_t *told = json_object();
     struct json_at element;
 
-    if (json_is_object(at->value) && object_find_kind(at->value) == KIND_PROPERTY) {
+    if (json_is_object(at->value)
+        && object_find_kind(at->value) == KIND_PROPERTY) {
         read_property_object(w, at, draft, told);
     } else {
         for (bool more = json_at_first(&element, at); more;
@@ -289,20 +297,24 @@ read_update(struct walk *w, const struct json_at *at)
 {
     static const struct field obj_fields[] = {
         { "type", read_text, offsetof(struct draft, type) },
-        { "value", read_text, offsetof(struct draft, group.key) },
+        { "value", read_text, offsetof(struct draft, id) },
         { "serverGuid", NULL, 0 },
         { .name = NULL },
     };
     static const struct field obj_field = { "obj", .fields = obj_fields };
     struct draft draft = { .has_group = false };
     struct json_at member;
+    bool told = false;
 
     for (bool more = json_at_first(&member, at); more;
          more = json_at_next(&member)) {
         if (json_is_null(member.value)) {
             continue;
-        } else if (key_is(member.key, "obj") && !draft.group.key.text) {
-            read_object(&member, &obj_field, &draft, w->report);
+        } else if (key_is(member.key, "obj")) {
+            if (!told) {
+                read_object(&member, &obj_field, &draft, w->report);
+            }
+            told = true;
         } else if (key_is(member.key, "changeSet")
                    || key_is(member.key, "propSet")) {
             read_property_list(w, &member, &draft);
