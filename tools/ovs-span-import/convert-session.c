@@ -415,31 +415,44 @@ set_origin(struct job *job, json_t *out)
     free(text);
 }
 
-/* Writes the session out under 'name'. */
+/* Returns the sources, each on the bridge that the session's switch is, if the
+ * port map tells. */
 static json_t *
-write_session(struct job *job, const char *name)
+write_sources(struct job *job)
 {
     static const char *const words[] = {
         [FROM] = "from", [TO] = "to", [FROM | TO] = "both",
     };
+    char *bridge = job->s->dvs ? mapping_switch(job->m, job->s->dvs) : NULL;
+    json_t *sources = json_array();
+
+    for (size_t i = 0; i < job->n_sources; i++) {
+        const struct source *source = &job->sources[i];
+        char *text = rec_xasprintf("%s,%s%s%s", source->selector,
+                                   words[source->directions],
+                                   bridge ? ",bridge=" : "",
+                                   bridge ? bridge : "");
+
+        json_array_append_new(sources, json_string(text));
+        free(text);
+    }
+    free(bridge);
+    return sources;
+}
+
+/* Writes the session out under 'name'. */
+static json_t *
+write_session(struct job *job, const char *name)
+{
     const struct vspan_session *s = job->s;
     json_t *out = json_object();
-    json_t *sources = json_array();
 
     json_object_set_new(out, "name", json_string(name));
     json_object_set_new(out, "type", json_string(types[job->type].name));
     if (s->enabled.set && !s->enabled.value) {
         json_object_set_new(out, "enabled", json_false());
     }
-    for (size_t i = 0; i < job->n_sources; i++) {
-        const struct source *source = &job->sources[i];
-        char *text = rec_xasprintf("%s,%s", source->selector,
-                                   words[source->directions]);
-
-        json_array_append_new(sources, json_string(text));
-        free(text);
-    }
-    json_object_set_new(out, "sources", sources);
+    json_object_set_new(out, "sources", write_sources(job));
     json_object_set(out, "destinations", job->destinations);
     set_number(out, "snaplen", &s->packet_length, 0);
     set_number(out, "sample", &s->sampling, 1);

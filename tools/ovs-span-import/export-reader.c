@@ -132,6 +132,20 @@ read_port(struct walk *w, const struct json_at *at)
     }
 }
 
+/* Notes that the sessions from number 'first' on are those of the switch
+ * 'name', which may be NULL. */
+void
+walk_name_switch(struct walk *w, size_t first, const char *name)
+{
+    for (size_t i = first; name && i < w->export->n_sessions; i++) {
+        struct vspan_session *s = &w->export->sessions[i];
+
+        if (!s->dvs) {
+            s->dvs = rec_xstrdup(name);
+        }
+    }
+}
+
 /* Takes the port group 'draft', which was read from 'at', over. */
 void
 walk_add_group(struct walk *w, const struct json_at *at,
@@ -235,6 +249,17 @@ read_container(struct walk *w, const struct json_at *at,
     }
 }
 
+static void
+read_switch(struct walk *w, const struct json_at *at)
+{
+    size_t first = w->export->n_sessions;
+
+    w->export->found = true;
+    read_container(w, at, switch_fields);
+    walk_name_switch(w, first, json_string_value(object_get(at->value,
+                                                            "name")));
+}
+
 /* Goes into the members 'a' and 'b' of 'at', and into no other. */
 static void
 walk_members(struct walk *w, const struct json_at *at, const char *a,
@@ -279,8 +304,7 @@ walk_object(struct walk *w, const struct json_at *at, enum kind hint)
         read_session(w, at);
         break;
     case KIND_SWITCH:
-        w->export->found = true;
-        read_container(w, at, switch_fields);
+        read_switch(w, at);
         break;
     case KIND_PORT:
         read_port(w, at);

@@ -33,6 +33,7 @@ json_t *object_get(const json_t *, const char *name);
 enum kind object_find_kind(const json_t *);
 void walk_value(struct walk *, const struct json_at *, enum kind hint);
 void walk_unknown_key(struct walk *, const struct json_at *);
+void walk_name_switch(struct walk *, size_t first_session, const char *name);
 void walk_add_group(struct walk *, const struct json_at *,
                     struct port_group *);
 

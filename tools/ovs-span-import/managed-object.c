@@ -25,6 +25,7 @@ struct draft {
     struct port_group group;
     bool has_group;             /* Does 'group' have its settings? */
     bool is_switch;
+    size_t first_session;       /* The first one that is of this object. */
 };
 
 #define AT(MEMBER) .offset = offsetof(struct draft, MEMBER)
@@ -103,6 +104,7 @@ finish_draft(struct walk *w, const struct json_at *at, struct draft *draft)
                       || (draft->type.text
                           && strstr(draft->type.text, "Switch")));
 
+    walk_name_switch(w, draft->first_session, draft->name.text);
     complete(&draft->group.key, &draft->key);
     complete(&draft->group.key, &draft->id);
     complete(&draft->group.name, &draft->name);
@@ -119,7 +121,7 @@ finish_draft(struct walk *w, const struct json_at *at, struct draft *draft)
 void
 read_managed(struct walk *w, const struct json_at *at)
 {
-    struct draft draft = { .has_group = false };
+    struct draft draft = { .first_session = w->export->n_sessions };
     struct json_at member;
 
     fields_read(at, draft_fields, &draft, w->report);
@@ -285,7 +287,7 @@ read_property_list(struct walk *w, const struct json_at *at,
 void
 read_properties(struct walk *w, const struct json_at *at)
 {
-    struct draft draft = { .has_group = false };
+    struct draft draft = { .first_session = w->export->n_sessions };
 
     read_property_list(w, at, &draft);
     finish_draft(w, at, &draft);
@@ -302,7 +304,7 @@ read_update(struct walk *w, const struct json_at *at)
         { .name = NULL },
     };
     static const struct field obj_field = { "obj", .fields = obj_fields };
-    struct draft draft = { .has_group = false };
+    struct draft draft = { .first_session = w->export->n_sessions };
     struct json_at member;
     bool told = false;
 

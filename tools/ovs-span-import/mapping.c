@@ -167,7 +167,11 @@ look_up(struct mapping *m, const char *prefix, const char *name,
 {
     const struct map_entry *e = port_map_find(m->map, prefix, name);
 
-    if (!e) {
+    if (!e && !strcmp(prefix, "portKey") && strchr(name, ' ')) {
+        report_error(m->report, place, "\"%.80s\" is no port key, but a list "
+                     "that was cut off by ConvertTo-Json: export again with "
+                     "-Depth 10", name);
+    } else if (!e) {
         add_missing(m, prefix, name, place, use);
     }
     return e;
@@ -315,6 +319,16 @@ mapping_bridge(struct mapping *m, const struct port_group *group)
     return NULL;
 }
 
+/* Returns the name of the bridge that the distributed switch 'name' is, or
+ * NULL if nobody asks for that: then any bridge is meant. */
+char *
+mapping_switch(struct mapping *m, const char *name)
+{
+    const struct map_entry *e = port_map_find(m->map, "network", name);
+
+    return e ? take_name(m, e, "bridge", "a switch") : NULL;
+}
+
 /* Writes what the export says of the port 'key'. */
 static void
 describe_port(const struct mapping *m, const char *key, FILE *stream)
@@ -412,7 +426,7 @@ mapping_report_missing(struct mapping *m)
         prefix = missing->prefix;
     }
     fclose(stream);
-    report_error(m->report, NULL, "give --port-map=FILE with a line for each "
-                 "of these: %s", list);
+    report_hint(m->report, "give --port-map=FILE with an entry for each of "
+                "these: %s", list);
     free(list);
 }

@@ -49,6 +49,7 @@ char *mapping_destination(struct mapping *, const struct text_at *port_key,
 char *mapping_uplink(struct mapping *, const struct text_at *name,
                      const char *use);
 char *mapping_bridge(struct mapping *, const struct port_group *);
+char *mapping_switch(struct mapping *, const char *name);
 
 void mapping_report_missing(struct mapping *);
 

@@ -13,7 +13,7 @@
 
 #include "import-text.h"
 
-#define MAX_LINE 2048           /* Bytes. */
+#define MAX_LINE 4096           /* Bytes. */
 
 /* Makes 'report' print to 'stream'. */
 void
@@ -87,6 +87,17 @@ report_warning(struct report *report, const struct place *place,
 
     va_start(args, format);
     add_warning(report, place, format, args);
+    va_end(args);
+}
+
+/* Says what helps against the errors before. */
+void
+report_hint(struct report *report, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    print_line(report, "hint", NULL, format, args);
     va_end(args);
 }
 

@@ -23,11 +23,11 @@ struct report {
 void report_init(struct report *, FILE *);
 void report_finish(const struct report *);
 
-/* 'place' NULL: of no place in particular. */
 void report_error(struct report *, const struct place *, const char *, ...)
     REC_PRINTF(3, 4);
 void report_warning(struct report *, const struct place *, const char *, ...)
     REC_PRINTF(3, 4);
+void report_hint(struct report *, const char *, ...) REC_PRINTF(2, 3);
 void report_error_at(struct report *, const struct json_at *, const char *,
                      ...) REC_PRINTF(3, 4);
 void report_warning_at(struct report *, const struct json_at *, const char *,

@@ -7,6 +7,8 @@
 
 #include "vsphere.h"
 
+#include <stdlib.h>
+
 #define MAX_VLAN 4094
 
 const char *const vspan_type_names[] = {
@@ -86,6 +88,7 @@ void
 vspan_session_destroy(struct vspan_session *s)
 {
     place_destroy(&s->place);
+    free(s->dvs);
     text_at_destroy(&s->key);
     text_at_destroy(&s->name);
     text_at_destroy(&s->description);

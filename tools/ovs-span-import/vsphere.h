@@ -37,6 +37,7 @@ struct vspan_ports {
 /* VMwareVspanSession. */
 struct vspan_session {
     struct place place;
+    char *dvs;                  /* Its switch's name, "DSwitch", or NULL. */
     struct text_at key;
     struct text_at name;
     struct text_at description;
