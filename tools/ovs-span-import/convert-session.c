@@ -353,14 +353,13 @@ check_options(struct job *job)
     const struct vspan_session *s = job->s;
     struct report *report = job->m->report;
 
-    if (job->type == VSPAN_REMOTE_SOURCE && !s->encap_vlan.set) {
+    if (s->destination.uplinks.n && !s->encap_vlan.set) {
         report_error(report, &s->place, "encapsulationVlanId is not set: "
                      "copies that leave by an uplink need a VLAN of their "
                      "own");
-    } else if (s->destination.uplinks.n && !s->encap_vlan.set) {
-        report_warning(report, &s->place, "encapsulationVlanId is not set: "
-                       "copies leave by the uplink like the frames that they "
-                       "are copies of");
+    } else if (s->encap_vlan.set && !s->destination.uplinks.n) {
+        report_warning(report, &s->encap_vlan.place, "encapsulationVlanId is "
+                       "for copies that leave by an uplink, and is left out");
     }
     if (is_true(&s->normal_traffic) && !s->destination.port_keys.n) {
         report_warning(report, &s->normal_traffic.place,
@@ -456,7 +455,9 @@ write_session(struct job *job, const char *name)
     json_object_set(out, "destinations", job->destinations);
     set_number(out, "snaplen", &s->packet_length, 0);
     set_number(out, "sample", &s->sampling, 1);
-    set_number(out, "encap_vlan", &s->encap_vlan, 0);
+    if (s->destination.uplinks.n) {
+        set_number(out, "encap_vlan", &s->encap_vlan, 0);
+    }
     if (is_true(&s->strip_vlan)) {
         json_object_set_new(out, "strip_vlan", json_true());
     }
