@@ -33,6 +33,7 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/plan-ports.c \
 	plugin/core/plan-sinks.c \
 	plugin/core/plan-sweep.c \
+	plugin/core/plan-tunnels.c \
 	plugin/core/plan.c \
 	plugin/core/plan.h \
 	plugin/core/planner.h \
@@ -60,12 +61,16 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/tally.h \
 	plugin/core/text.c \
 	plugin/core/text.h \
+	plugin/core/tunnel.c \
+	plugin/core/tunnel.h \
 	plugin/core/verdict.c \
 	plugin/core/verdict.h \
 	plugin/core/wanted-leg.c \
 	plugin/core/wanted-leg.h \
 	plugin/core/wanted-sink.c \
 	plugin/core/wanted-sink.h \
+	plugin/core/wanted-tunnel.c \
+	plugin/core/wanted-tunnel.h \
 	plugin/core/wanted-uplink.c \
 	plugin/core/wanted-uplink.h \
 	plugin/core/wanted.h

@@ -23,8 +23,9 @@
  *     patch-source policy sample-conflict sink-missing source-missing
  *
  *   Of what does not work:
- *     byte-rate flow-failed mirror-dead no-openflow not-applied packets-lost
- *     port-failed sink-error sink-failed switch-down uplink-down vlan-in-use
+ *     byte-rate flow-failed mirror-dead no-openflow no-route not-applied
+ *     packets-lost port-failed sink-error sink-failed switch-down uplink-down
+ *     vlan-in-use
  *
  *   Of what is as it was asked for:
  *     disabled expired

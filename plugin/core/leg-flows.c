@@ -35,6 +35,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "packets.h"
+#include "tunnel.h"
 #include "util.h"
 
 void
@@ -393,12 +394,13 @@ leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
 
     bool sinks_ok = put_sinks(&actions, ws, state);
     bool backs_ok = put_backs(&actions, ws, leg, state);
+    bool tunnels_ok = tunnel_put_outputs(&actions, ws, leg, state);
     finish_actions(&actions);
     ok = build_private(ws, leg, switch_port_ofport(view.private_end),
                        ds_cstr(&actions), private_flows)
          && build_production(ws, leg, switch_port_ofport(view.production_end),
                              production_flows)
-         && sinks_ok && backs_ok;
+         && sinks_ok && backs_ok && tunnels_ok;
     ds_destroy(&actions);
     return ok;
 }

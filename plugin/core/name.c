@@ -137,6 +137,29 @@ name_for_capture_port(const char *sink, const struct sset *taken)
     return name;
 }
 
+/* Returns a hash of 's', the same on every processor. */
+uint32_t
+name_hash(const char *s)
+{
+    return hash_finish(hash_text(s, HASH_BASIS), 0);
+}
+
+/* Returns the name of the port for tunnels of 'type' to 'remote', with a key
+ * or without, none of 'taken': "span-HASHt".  The caller frees it. */
+char *
+name_for_tunnel_port(const char *type, const char *remote, bool keyed,
+                     const struct sset *taken)
+{
+    uint64_t hash = hash_text(type, hash_text(remote, HASH_BASIS)) + keyed;
+    char *name = NULL;
+
+    for (uint32_t salt = 0; !name || sset_contains(taken, name); salt++) {
+        free(name);
+        name = xasprintf("span-%08"PRIx32"t", hash_finish(hash, salt));
+    }
+    return name;
+}
+
 /* Names the two ends of the patch pair of 'session' on 'bridge' in 'role',
  * none of 'taken': "span-HASH" on the production bridge, "span-HASHp" on the
  * private one.  The caller frees both. */

@@ -16,6 +16,8 @@
 #define SPAN_KEY_SINK    "span-sink"
 #define SPAN_KEY_FLAGS   "span-flags"    /* We set the port's flags. */
 #define SPAN_KEY_BRIDGE  "span-bridge"   /* Whose private end a port is. */
+#define SPAN_KEY_COLLECTOR "span-collector" /* Where a tunnel leads. */
+#define SPAN_KEY_KEYED   "span-keyed"    /* Does a tunnel have a key? */
 
 bool name_is_valid(const char *);
 bool name_is_glob(const char *);
@@ -23,6 +25,9 @@ bool name_glob_matches(const char *glob, const char *name);
 
 char *name_for_private_bridge(const char *datapath_type,
                               const struct sset *taken);
+uint32_t name_hash(const char *);
+char *name_for_tunnel_port(const char *type, const char *remote, bool keyed,
+                           const struct sset *taken);
 char *name_for_capture_port(const char *sink, const struct sset *taken);
 void name_for_patch_pair(const struct uuid *session, const char *bridge,
                          const char *role, const struct sset *taken,

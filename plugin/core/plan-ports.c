@@ -12,6 +12,7 @@
 #include "leg-flows.h"
 #include "name.h"
 #include "openvswitch/util.h"
+#include "tunnel.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -29,8 +30,8 @@ mark_ours(const struct planner *p, struct op *op, const struct uuid *session,
 
 /* Plans the private bridge of 'datapath_type' if it is not there, and returns
  * its name, which the caller must free. */
-static char *
-plan_private_bridge(struct planner *p, const char *datapath_type)
+char *
+planner_private_bridge(struct planner *p, const char *datapath_type)
 {
     const struct switch_bridge *bridge
         = switch_state_private_bridge(p->state, datapath_type);
@@ -78,7 +79,7 @@ plan_capture_port(struct planner *p, const struct wanted_sink *sink)
     const char *sink_name = sink->config->name;
     const struct switch_port *port = capture_port_find(
         p->state, sink->datapath_type, sink_name);
-    char *bridge = plan_private_bridge(p, sink->datapath_type);
+    char *bridge = planner_private_bridge(p, sink->datapath_type);
 
     if (!port) {
         char *name = name_for_capture_port(sink_name, planner_taken(p));
@@ -152,7 +153,7 @@ static char *
 plan_patch_pair(struct planner *p, const struct wanted_session *ws,
                 const struct wanted_leg *leg, const struct leg_view *view)
 {
-    char *bridge = plan_private_bridge(p, switch_bridge_type(leg->bridge));
+    char *bridge = planner_private_bridge(p, switch_bridge_type(leg->bridge));
     const struct switch_port *outer = view->production_end;
     const struct switch_port *inner = view->private_end;
     char *outer_generated = NULL, *inner_generated = NULL;
@@ -344,6 +345,14 @@ leg_readiness(const struct planner *p, const struct wanted_session *ws,
         }
         n_usable += use == SINK_USE_READY;
     }
+    for (size_t i = 0; i < ws->n_tunnels; i++) {
+        enum tunnel_use use = tunnel_use_of(p->state, ws, ws->tunnels[i]);
+
+        if (use == TUNNEL_USE_PENDING) {
+            return NOT_YET;
+        }
+        n_usable += use == TUNNEL_USE_READY;
+    }
     for (size_t i = 0; i < ws->n_legs; i++) {
         bool has_outputs = wanted_leg_has_outputs(&ws->legs[i]);
 
@@ -446,5 +455,6 @@ plan_ports(struct planner *p)
             plan_leg(p, ws, &ws->legs[j]);
         }
     }
+    plan_tunnels(p);
     mend_private_bridges(p);
 }

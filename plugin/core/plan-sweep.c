@@ -6,10 +6,13 @@
 #include <config.h>
 #include "planner.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "name.h"
 #include "openvswitch/util.h"
+#include "util.h"
 #include "uuid.h"
 
 /* Gives the flags of a reserved port back.  Returns false as long as that is
@@ -87,6 +90,27 @@ has_flows(const struct planner *p, const struct switch_bridge *bridge,
     return !bridge->flows_known;
 }
 
+/* Does a rule still send to tunnel port 'port'?  It does not look to whom that
+ * number belongs. */
+static bool
+has_senders(const struct planner *p, const struct switch_bridge *bridge,
+            const struct switch_port *port)
+{
+    int64_t ofport = switch_port_ofport(port);
+    bool found = false;
+
+    if (strcmp(switch_port_role(port), SPAN_ROLE_TUNNEL) || ofport <= 0
+        || p->state->unreachable) {
+        return false;
+    }
+    char *target = xasprintf("output(port=%"PRId64",", ofport);
+    for (size_t i = 0; i < bridge->n_flows && !found; i++) {
+        found = strstr(bridge->flows[i].actions, target) != NULL;
+    }
+    free(target);
+    return found || !bridge->flows_known;
+}
+
 static bool
 has_recorder(const struct switch_state *state, const struct switch_port *port)
 {
@@ -112,6 +136,7 @@ sweep_ports(struct planner *p, const struct switch_bridge *bridge)
             continue;
         }
         if (is_mirror_output(bridge, port) || has_flows(p, bridge, port)
+            || has_senders(p, bridge, port)
             || has_recorder(p->state, port) || !planner_is_quiet(p)) {
             p->waiting = true;
         } else {

@@ -28,8 +28,11 @@ void planner_claim(struct planner *, const void *);
 bool planner_is_claimed(const struct planner *, const void *);
 bool planner_is_quiet(const struct planner *);
 
+char *planner_private_bridge(struct planner *, const char *datapath_type);
+
 void plan_ports(struct planner *);      /* Bridges, ports, mirrors. */
 void plan_meters(struct planner *);
+void plan_tunnels(struct planner *);
 void plan_flows(struct planner *);
 void plan_sinks(struct planner *);
 void plan_sweep(struct planner *);      /* What is ours and not wanted. */

@@ -20,6 +20,7 @@
 #include "uuid.h"
 #include "wanted-leg.h"
 #include "wanted-sink.h"
+#include "wanted-tunnel.h"
 #include "wanted-uplink.h"
 
 struct resolver {
@@ -136,6 +137,7 @@ refuse(struct wanted_session *ws, struct fault *fault)
     fault_move(&ws->fault, fault);
     wanted_session_drop_legs(ws);
     ws->n_sinks = 0;
+    ws->n_tunnels = 0;
 }
 
 /* Resolves 'ws' against the switch and against the sessions accepted before
@@ -147,6 +149,7 @@ resolve_session(struct resolver *r, struct wanted_session *ws)
     struct fault fault = FAULT_INITIALIZER;
 
     wanted_legs_build(ws, r->state, policy);
+    wanted_session_add_tunnels(ws);
     if (!resolve_sinks(r, ws)) {
         fault_move(&fault, &ws->fault);
         refuse(ws, &fault);
@@ -155,6 +158,8 @@ resolve_session(struct resolver *r, struct wanted_session *ws)
     if (!conflict_check(ws, r->accepted, r->n_accepted, r->state, policy,
                         &fault)
         || !conflict_check_sample(ws, r->accepted, r->n_accepted, &fault)
+        || !wanted_tunnels_check(ws, r->accepted, r->n_accepted, r->state,
+                                 policy, &fault)
         || !conflict_check_limit(ws, r->accepted, r->n_accepted, &fault)) {
         refuse(ws, &fault);
         return;
@@ -247,6 +252,7 @@ exclude_destinations(struct resolver *r)
         wanted_uplinks_exclude(ws, uplinks.ports, uplinks.n);
         for (size_t j = 0; j < r->n_accepted; j++) {
             wanted_uplinks_skip_vlan(ws, r->accepted[j]->session);
+            wanted_tunnels_exclude(ws, r->accepted[j], r->state);
         }
     }
     free(outputs.ports);
@@ -275,7 +281,7 @@ settle_state(struct wanted_session *ws)
         wanted_session_drop_legs(ws);
         return;
     }
-    if (!wanted_session_has_outputs(ws) && !ws->n_sinks) {
+    if (!wanted_session_has_outputs(ws) && !ws->n_sinks && !ws->n_tunnels) {
         wanted_session_drop_legs(ws);
     }
 }
@@ -312,6 +318,7 @@ resolve(const struct session *sessions, size_t n_sessions,
     }
     wanted_sinks_build(wanted, state, config);
     wanted_meters_assign(wanted);
+    wanted_tunnels_build(wanted);
     free(r.accepted);
 }
 
@@ -325,6 +332,7 @@ wanted_destroy(struct wanted *wanted)
         wanted_session_drop_legs(ws);
         free(ws->legs);
         free(ws->sinks);
+        free(ws->tunnels);
         fault_clear(&ws->fault);
     }
     for (size_t i = 0; i < wanted->n_sinks; i++) {
@@ -333,5 +341,6 @@ wanted_destroy(struct wanted *wanted)
     }
     free(wanted->sessions);
     free(wanted->sinks);
+    free(wanted->tunnels);
     memset(wanted, 0, sizeof *wanted);
 }

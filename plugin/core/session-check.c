@@ -198,11 +198,11 @@ check_destination(const struct session *s, size_t i, struct fault *fault)
     if (!destination_check(d, fault)) {
         return false;
     }
-    if (d->kind != DESTINATION_SINK && d->kind != DESTINATION_PORT
-        && d->kind != DESTINATION_RSPAN) {
+    if (strcmp(smap_get_def(&d->options, "cos", "0"), "0")) {
         fault_set(fault, "unsupported",
-                  "Destinations %s: are not supported by this version: write "
-                  "sink:NAME, port:NAME or rspan:UPLINK.", kind);
+                  "Open vSwitch has no means to set the class of service in "
+                  "an ERSPAN header: write %s:%s without cos=, or cos=0.",
+                  kind, d->target);
         return false;
     }
     for (size_t j = 0; j < i; j++) {

@@ -7,6 +7,7 @@
 #include <config.h>
 #include "session.h"
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "name.h"
@@ -20,6 +21,9 @@
 /* VMwareVspanSession erspanId and erspanCOS. */
 #define MAX_ERSPAN_ID 1023
 #define MAX_ERSPAN_COS 7
+
+/* RFC 2890. */
+#define MAX_GRE_KEY INT64_C(4294967295)
 
 /* Reads one word behind a selector's comma into 'source'. */
 static bool
@@ -184,12 +188,13 @@ check_option(const struct destination *d, const char *key, const char *value,
              struct fault *fault)
 {
     const char *kind = destination_kind_to_string(d->kind);
-    bool has_id = (d->kind == DESTINATION_ERSPAN2
+    bool has_id = (d->kind == DESTINATION_GRE
+                   || d->kind == DESTINATION_ERSPAN2
                    || d->kind == DESTINATION_ERSPAN3);
     int64_t number, max;
 
     if (has_id && !strcmp(key, "id")) {
-        max = MAX_ERSPAN_ID;
+        max = d->kind == DESTINATION_GRE ? MAX_GRE_KEY : MAX_ERSPAN_ID;
     } else if (d->kind == DESTINATION_ERSPAN3 && !strcmp(key, "cos")) {
         max = MAX_ERSPAN_COS;
     } else {
@@ -201,8 +206,8 @@ check_option(const struct destination *d, const char *key, const char *value,
     }
     if (!text_to_number(value, max, &number)) {
         fault_set(fault, "out-of-range",
-                  "%s=%.80s is out of range: write a number from 0 to %d.",
-                  key, value, (int) max);
+                  "%s=%.80s is out of range: write a number from 0 to "
+                  "%"PRId64".", key, value, max);
         return false;
     }
     return true;
@@ -261,7 +266,7 @@ split_destination(struct destination *d, char *text, struct fault *fault)
     if (!target || !destination_kind_from_string(kind, &d->kind)) {
         fault_set(fault, "bad-destination",
                   "\"%.80s\" is no destination: write sink:NAME, port:NAME, "
-                  "rspan:UPLINK, gre:IP, erspan2:IP[,id=N] or "
+                  "rspan:UPLINK, gre:IP[,id=N], erspan2:IP[,id=N] or "
                   "erspan3:IP[,id=N][,cos=N].", kind);
         return false;
     }

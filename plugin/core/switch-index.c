@@ -127,11 +127,17 @@ add_bridge(struct switch_index *index, const struct switch_bridge *bridge)
         add_port(&index->ports, bridge, port);
         if (port->ours) {
             const char *sink = smap_get(&port->external_ids, SPAN_KEY_SINK);
+            const char *collector = smap_get(&port->external_ids,
+                                             SPAN_KEY_COLLECTOR);
 
             add(&index->own_ports, index_hash_session(&port->session),
                 bridge, port);
             if (sink) {
                 add(&index->own_ports, index_hash_text(sink), bridge, port);
+            }
+            if (collector) {
+                add(&index->own_ports, index_hash_text(collector), bridge,
+                    port);
             }
         }
     }

@@ -33,7 +33,8 @@ struct index_map {
 struct switch_index {
     struct index_map ports;     /* By the hash of each name, identifier and
                                  * MAC that a selector may give. */
-    struct index_map own_ports; /* Of ours: by session, and by sink. */
+    struct index_map own_ports; /* Of ours: by session, sink and
+                                 * collector. */
     struct index_map mirrors;   /* Of ours: by session. */
     struct index_map flows;     /* With our cookie: by cookie. */
 };

@@ -107,7 +107,14 @@ switch_state_destroy(struct switch_state *state)
     for (size_t i = 0; i < state->n_sinks; i++) {
         switch_sink_destroy(state->sinks[i]);
     }
+    for (size_t i = 0; i < state->n_routes; i++) {
+        free(state->routes[i]->remote);
+        free(state->routes[i]->dev);
+        free(state->routes[i]->src);
+        free(state->routes[i]);
+    }
     switch_index_destroy(state->index);
+    free(state->routes);
     free(state->bridges);
     free(state->sinks);
     free(state->system_id);
@@ -184,6 +191,19 @@ switch_bridge_add_meter(struct switch_bridge *bridge,
     bridge->meters = xrealloc(bridge->meters, ((bridge->n_meters + 1)
                                                * sizeof *bridge->meters));
     bridge->meters[bridge->n_meters++] = *meter;
+}
+
+struct switch_route *
+switch_state_add_route(struct switch_state *state, const char *remote,
+                       bool found, const char *dev, const char *src)
+{
+    struct switch_route *route = APPEND(state->routes, state->n_routes);
+
+    route->remote = xstrdup(remote);
+    route->found = found;
+    route->dev = xstrdup(dev);
+    route->src = xstrdup(src);
+    return route;
 }
 
 struct switch_sink *
@@ -377,6 +397,17 @@ switch_bridge_find_port_by_uuid(const struct switch_bridge *bridge,
     for (size_t i = 0; i < bridge->n_ports; i++) {
         if (uuid_equals(&bridge->ports[i]->uuid, uuid)) {
             return bridge->ports[i];
+        }
+    }
+    return NULL;
+}
+
+const struct switch_route *
+switch_state_find_route(const struct switch_state *state, const char *remote)
+{
+    for (size_t i = 0; i < state->n_routes; i++) {
+        if (!strcmp(state->routes[i]->remote, remote)) {
+            return state->routes[i];
         }
     }
     return NULL;

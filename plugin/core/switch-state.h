@@ -122,6 +122,14 @@ struct switch_sink {
                                  * is no room; not to be started again. */
 };
 
+/* The way to a collector, as vswitchd sees it. */
+struct switch_route {
+    char *remote;               /* Its address. */
+    bool found;                 /* false = vswitchd has none. */
+    char *dev;                  /* Of the underlay; "" = unknown. */
+    char *src;                  /* Of the host there; "" = unknown. */
+};
+
 struct switch_state {
     char *system_id;            /* Open_vSwitch external_ids:system-id. */
     bool config_settled;        /* vswitchd applied all of the database. */
@@ -131,6 +139,8 @@ struct switch_state {
     size_t n_bridges;
     struct switch_sink **sinks;
     size_t n_sinks;
+    struct switch_route **routes;        /* Those that are known. */
+    size_t n_routes;
 
     /* Set by switch_state_finish(). */
     struct switch_index *index;
@@ -154,6 +164,10 @@ void switch_bridge_add_meter(struct switch_bridge *,
 struct switch_sink *switch_state_add_sink(struct switch_state *,
                                           const char *name);
 
+struct switch_route *switch_state_add_route(struct switch_state *,
+                                            const char *remote, bool found,
+                                            const char *dev, const char *src);
+
 void switch_port_destroy(struct switch_port *);
 void switch_mirror_destroy(struct switch_mirror *);
 void switch_bridge_destroy(struct switch_bridge *);
@@ -173,6 +187,8 @@ const struct switch_port *switch_bridge_find_port_by_uuid(
     const struct switch_bridge *, const struct uuid *);
 const struct switch_sink *switch_state_find_sink(
     const struct switch_state *, const char *name);
+const struct switch_route *switch_state_find_route(
+    const struct switch_state *, const char *remote);
 void switch_state_names(const struct switch_state *, struct sset *);
 int64_t switch_port_ofport(const struct switch_port *);
 bool switch_port_works(const struct switch_port *);

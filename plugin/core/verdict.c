@@ -16,6 +16,7 @@
 #include "meter.h"
 #include "openvswitch/util.h"
 #include "sink-loss.h"
+#include "tunnel.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -299,10 +300,17 @@ judge_running(const struct wanted_session *ws,
     bool sinks_ready = judge_sinks(ws, state, overdue, &verdict->pending,
                                    &fault);
 
+    bool tunnels_usable = tunnel_judge(ws, state, overdue, &verdict->pending,
+                                       &fault);
+    bool nothing_usable = (ws->n_tunnels && !tunnels_usable && !ws->n_sinks
+                           && !wanted_session_has_outputs(ws));
+
     for (size_t i = 0; i < ws->n_legs && !verdict->pending; i++) {
-        /* A leg waits unarmed while no recorder is there: then that is what
-         * is wrong, not the leg. */
-        if (sinks_ready || wanted_leg_has_outputs(&ws->legs[i])) {
+        /* A leg waits unarmed while no recorder and no tunnel is there: then
+         * that is what is wrong, not the leg. */
+        if (!nothing_usable
+            && (sinks_ready || tunnels_usable
+                || wanted_leg_has_outputs(&ws->legs[i]))) {
             struct fault leg_fault = FAULT_INITIALIZER;
 
             judge_leg(ws, &ws->legs[i], state, overdue, &verdict->pending,

@@ -21,7 +21,9 @@ leg_role_to_string(enum leg_role role)
 {
     switch (role) {
     case LEG_PORTS: return "ports";
+    case LEG_PORTS_TO: return "ports-to";
     case LEG_VLANS: return "vlans";
+    case LEG_VLANS_TO: return "vlans-to";
     case LEG_BACK: return "back";
     }
     OVS_NOT_REACHED();
@@ -65,6 +67,21 @@ wanted_session_drop_legs(struct wanted_session *ws)
         wanted_leg_destroy(&ws->legs[i]);
     }
     ws->n_legs = 0;
+}
+
+/* Do the two directions take a leg each?  Each copy in ERSPAN type III says
+ * the direction that it was mirrored in. */
+bool
+wanted_session_is_split(const struct wanted_session *ws)
+{
+    const struct session *session = ws->session;
+
+    for (size_t i = 0; i < session->n_destinations; i++) {
+        if (session->destinations[i].kind == DESTINATION_ERSPAN3) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Does the session mirror anything on this host? */
@@ -197,6 +214,24 @@ check_patch_source(struct wanted_session *ws, const struct source *source,
     }
 }
 
+/* Returns the leg of 'ws' for what 'selector' selects in 'direction' on
+ * 'bridge'. */
+static struct wanted_leg *
+get_source_leg(struct wanted_session *ws, const struct switch_bridge *bridge,
+               const struct selector *selector, enum direction direction)
+{
+    bool other = direction == DIRECTION_TO && wanted_session_is_split(ws);
+    bool vlan = selector->kind == SELECTOR_VLAN;
+    struct wanted_leg *leg = get_leg(
+        ws, bridge, (vlan ? (other ? LEG_VLANS_TO : LEG_VLANS)
+                     : other ? LEG_PORTS_TO : LEG_PORTS));
+
+    if (vlan) {
+        add_vlan(&leg->vlans, &leg->n_vlans, selector->vlan);
+    }
+    return leg;
+}
+
 /* Adds 'port' to the right leg of 'ws' if 'source' names it and it may be
  * mirrored.  Returns true if 'source' names it. */
 static bool
@@ -219,16 +254,15 @@ pick_port(struct wanted_session *ws, const struct source *source,
     }
     check_patch_source(ws, source, bridge, port);
 
-    struct wanted_leg *leg = get_leg(
-        ws, bridge, selector->kind == SELECTOR_VLAN ? LEG_VLANS : LEG_PORTS);
     if (source->direction & DIRECTION_FROM) {
+        struct wanted_leg *leg = get_source_leg(ws, bridge, selector,
+                                                DIRECTION_FROM);
         add_port(&leg->src, &leg->n_src, port);
     }
     if (source->direction & DIRECTION_TO) {
+        struct wanted_leg *leg = get_source_leg(ws, bridge, selector,
+                                                DIRECTION_TO);
         add_port(&leg->dst, &leg->n_dst, port);
-    }
-    if (selector->kind == SELECTOR_VLAN) {
-        add_vlan(&leg->vlans, &leg->n_vlans, selector->vlan);
     }
     return true;
 }
@@ -409,6 +443,18 @@ keep_one_datapath_type(struct wanted_session *ws,
     }
 }
 
+static bool
+is_of_ports(const struct wanted_leg *leg)
+{
+    return leg->role == LEG_PORTS || leg->role == LEG_PORTS_TO;
+}
+
+static bool
+is_of_vlans(const struct wanted_leg *leg)
+{
+    return leg->role == LEG_VLANS || leg->role == LEG_VLANS_TO;
+}
+
 /* A frame that both the port leg and the VLAN leg of a bridge select is
  * copied by the VLAN leg alone. */
 static void
@@ -421,7 +467,7 @@ set_skip_vlans(struct wanted_session *ws)
         for (size_t j = 0; j < ws->n_legs; j++) {
             const struct wanted_leg *vlans = &ws->legs[j];
 
-            if (ports->role == LEG_PORTS && vlans->role == LEG_VLANS
+            if (is_of_ports(ports) && is_of_vlans(vlans)
                 && ports->bridge == vlans->bridge) {
                 for (size_t k = 0; k < vlans->n_vlans; k++) {
                     wanted_leg_skip_vlan(ports, vlans->vlans[k]);

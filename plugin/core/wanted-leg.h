@@ -24,6 +24,7 @@ void wanted_legs_exclude(struct wanted_session *,
 void wanted_leg_destroy(struct wanted_leg *);
 void wanted_leg_skip_vlan(struct wanted_leg *, uint16_t vlan);
 void wanted_session_drop_legs(struct wanted_session *);
+bool wanted_session_is_split(const struct wanted_session *);
 bool wanted_session_has_sources(const struct wanted_session *);
 struct wanted_leg *wanted_session_back_leg(struct wanted_session *,
                                            const struct switch_bridge *);

@@ -153,7 +153,7 @@ drop_sinks_elsewhere(struct wanted *wanted, struct wanted_session *ws)
             ws->n_sinks--;
         }
     }
-    if (!wanted_session_has_outputs(ws) && !ws->n_sinks) {
+    if (!wanted_session_has_outputs(ws) && !ws->n_sinks && !ws->n_tunnels) {
         wanted_session_drop_legs(ws);
     }
 }

@@ -10,6 +10,7 @@
 #define SPAN_CORE_WANTED_H 1
 
 #include <stdbool.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include "fault.h"
 #include "session.h"
@@ -19,6 +20,11 @@
  * MAX_MIRRORS): vswitchd only logs the 33rd. */
 #define SPAN_MAX_MIRRORS 32
 
+/* A network of collectors; one of IPv4 is mapped to IPv6. */
+struct collector_net {
+    struct in6_addr address, mask;
+};
+
 /* What the host's owner allows, from outside the database (policy.json). */
 struct policy {
     struct selector *never_source;
@@ -27,6 +33,8 @@ struct policy {
     size_t n_never_destination;
     char **uplinks;             /* That RSPAN may use: names, or globs. */
     size_t n_uplinks;
+    struct collector_net *collectors;    /* That tunnels may go to. */
+    size_t n_collectors;
     int64_t max_ttl;            /* Seconds; 0 = no limit. */
 
     /* For all recorders of the host together. */
@@ -51,11 +59,14 @@ struct resolve_config {
  * copies to a destination port on a bridge without sources. */
 enum leg_role {
     LEG_PORTS,
-    LEG_VLANS,
+    LEG_PORTS_TO,               /* Those that LEG_PORTS has not: see */
+    LEG_VLANS,                  /* wanted_session_is_split(). */
+    LEG_VLANS_TO,
     LEG_BACK,
 };
 #define SPAN_ROLE_RESERVE "reserve"   /* Mirror that reserves a port. */
 #define SPAN_ROLE_CAPTURE "capture"   /* Capture port of a sink. */
+#define SPAN_ROLE_TUNNEL "tunnel"     /* Port to a collector. */
 
 /* An uplink that copies go out of, in the session's encap_vlan. */
 struct wanted_uplink {
@@ -82,6 +93,14 @@ struct wanted_leg {
     size_t n_uplinks;
 };
 
+/* A port of a private bridge through which copies go to a collector. */
+struct wanted_tunnel {
+    const char *type;           /* Of the interface. */
+    const char *datapath_type;
+    char remote[INET6_ADDRSTRLEN];
+    bool keyed;                 /* GRE: with a key? */
+};
+
 enum wanted_state {
     WANTED_DISABLED,
     WANTED_EXPIRED,
@@ -100,6 +119,8 @@ struct wanted_session {
     const struct sink_config **sinks;
     size_t n_sinks;
     uint32_t meter;             /* Its number; 0 = no rate limit. */
+    const struct destination **tunnels;  /* Its own, to collectors. */
+    size_t n_tunnels;
 };
 
 /* A recorder that should run, with the options of its command line. */
@@ -115,6 +136,8 @@ struct wanted {
     size_t n_sessions;
     struct wanted_sink **sinks;          /* Sorted by name. */
     size_t n_sinks;
+    struct wanted_tunnel *tunnels;
+    size_t n_tunnels;
     bool leaving;               /* From the configuration. */
 };
 

@@ -58,6 +58,8 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/recordings.h \
 	plugin/daemon/reconciler.c \
 	plugin/daemon/reconciler.h \
+	plugin/daemon/route-link.c \
+	plugin/daemon/route-link.h \
 	plugin/daemon/session-db.c \
 	plugin/daemon/session-db.h \
 	plugin/daemon/settle.c \

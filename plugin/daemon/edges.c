@@ -18,6 +18,7 @@
 #include "plugin/daemon/flow-conn.h"
 #include "plugin/daemon/mirror-apply.h"
 #include "plugin/daemon/reconciler.h"
+#include "plugin/daemon/route-link.h"
 #include "plugin/daemon/session-db.h"
 #include "plugin/daemon/settle.h"
 #include "plugin/daemon/sink-proc.h"
@@ -37,6 +38,7 @@ edges_init(struct edges *e, const struct reconciler_config *config)
     e->switch_db = switch_db_create(config->switch_remote);
     e->flows = flow_conns_create(config->run_dir);
     e->settle = settle_create(config->run_dir, e->flows);
+    e->routes = route_link_create(config->run_dir);
     e->sinks = sink_procs_create(config->sink_program, config->run_dir,
                                  config->log_dir);
 }
@@ -48,6 +50,7 @@ edges_destroy(struct edges *e)
         gate_destroy(&e->gates[i]);
     }
     sink_procs_destroy(e->sinks);
+    route_link_destroy(e->routes);
     settle_destroy(e->settle);
     flow_conns_destroy(e->flows);
     switch_db_destroy(e->switch_db);
@@ -61,6 +64,7 @@ edges_run(struct edges *e)
     switch_db_run(e->switch_db);
     flow_conns_run(e->flows);
     settle_run(e->settle);
+    route_link_run(e->routes);
     sink_procs_run(e->sinks);
 }
 
@@ -71,6 +75,7 @@ edges_wait(struct edges *e)
     switch_db_wait(e->switch_db);
     flow_conns_wait(e->flows);
     settle_wait(e->settle);
+    route_link_wait(e->routes);
     sink_procs_wait(e->sinks);
 }
 
@@ -81,7 +86,8 @@ edges_seq(const struct edges *e)
 {
     return ((uint64_t) session_db_seqno(e->session_db)
             + switch_db_seqno(e->switch_db) + flow_conns_seq(e->flows)
-            + settle_seq(e->settle) + sink_procs_seq(e->sinks));
+            + settle_seq(e->settle) + route_link_seq(e->routes)
+            + sink_procs_seq(e->sinks));
 }
 
 /* Returns when (monotonic milliseconds) something that could not be done may
@@ -108,9 +114,11 @@ edges_resync(struct edges *e)
     sink_procs_retry(e->sinks);
 }
 
-/* Initializes '*state' with what the edges see. */
+/* Initializes '*state' with what the edges see of the switch, and of where
+ * 'asked' wants to send copies. */
 void
-edges_observe(struct edges *e, struct switch_state *state)
+edges_observe(struct edges *e, const struct session_set *asked,
+              struct switch_state *state)
 {
     struct sset bridges = SSET_INITIALIZER(&bridges);
 
@@ -124,6 +132,8 @@ edges_observe(struct edges *e, struct switch_state *state)
         flow_conns_fill(e->flows, state->bridges[i]);
         settle_fill(e->settle, state->bridges[i]);
     }
+    route_link_ask(e->routes, asked->sessions, asked->n_sessions);
+    route_link_fill(e->routes, state);
     capture_link_fill(state);
     sink_procs_fill(e->sinks, state);
     switch_state_finish(state);

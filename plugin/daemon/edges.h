@@ -12,6 +12,8 @@
 struct flow_conns;
 struct plan;
 struct reconciler_config;
+struct route_link;
+struct session_set;
 struct session_db;
 struct settle;
 struct sink_procs;
@@ -26,6 +28,7 @@ struct edges {
     struct switch_db *switch_db;
     struct flow_conns *flows;
     struct settle *settle;
+    struct route_link *routes;
     struct sink_procs *sinks;
     struct gate gates[N_PARTS];
 };
@@ -38,7 +41,8 @@ uint64_t edges_seq(const struct edges *);
 long long int edges_next(const struct edges *);
 void edges_resync(struct edges *);
 
-void edges_observe(struct edges *, struct switch_state *);
+void edges_observe(struct edges *, const struct session_set *asked,
+                   struct switch_state *);
 bool edges_apply(struct edges *, const struct plan *,
                  const struct switch_state *);
 

@@ -16,8 +16,8 @@
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/util.h"
-#include "packets.h"
 #include "plugin/core/text.h"
+#include "plugin/core/tunnel.h"
 #include "util.h"
 
 /* Each reads 'value' into 'policy' or only checks it, and returns NULL or what
@@ -94,23 +94,19 @@ read_max_ttl(const struct json *value, struct policy *policy,
 }
 
 static const char *
-check_collectors(const struct json *value, struct policy *policy OVS_UNUSED,
-                 struct fault *fault)
+read_collectors(const struct json *value, struct policy *policy,
+                struct fault *fault)
 {
     if (!is_array_of_strings(value)) {
         return "an array of networks, such as [\"192.0.2.0/24\"]";
     }
+    policy->collectors = xcalloc(value->array.n + 1,
+                                 sizeof *policy->collectors);
     for (size_t i = 0; i < value->array.n; i++) {
         const char *text = json_string(value->array.elems[i]);
-        struct in6_addr addr6, mask6;
-        ovs_be32 addr, mask;
-        char *error4 = ip_parse_masked(text, &addr, &mask);
-        char *error6 = error4 ? ipv6_parse_masked(text, &addr6, &mask6) : NULL;
-        bool bad = error4 && error6;
 
-        free(error4);
-        free(error6);
-        if (bad) {
+        if (!collector_net_parse(
+                &policy->collectors[policy->n_collectors++], text)) {
             fault_set(fault, "invalid", "\"%s\" is no network.", text);
             return "an array of networks";
         }
@@ -221,7 +217,7 @@ static const struct {
     const char *name;
     key_func *read;
 } keys[] = {
-    { "collectors", check_collectors },
+    { "collectors", read_collectors },
     { "uplinks", read_uplinks },
     { "never_source", read_never_source },
     { "never_destination", read_never_destination },
@@ -337,6 +333,7 @@ policy_file_destroy(struct policy *policy)
             free(policy->uplinks[i]);
         }
         free(policy->uplinks);
+        free(policy->collectors);
         free(policy->min_free);
         free(policy->network_fs);
         free(policy);

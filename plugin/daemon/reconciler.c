@@ -360,10 +360,10 @@ run_pass(struct reconciler *r)
 
     r->due = false;
     r->seen = edges_seq(&r->edges);
-    edges_observe(&r->edges, &pass->state);
     if (r->phase == PHASE_RUNNING) {
         session_db_read(r->edges.session_db, &pass->asked);
     }
+    edges_observe(&r->edges, &pass->asked, &pass->state);
     decide(r, &pass->asked, &pass->state, &pass->wanted, &pass->plan);
     r->due = edges_apply(&r->edges, &pass->plan, &pass->state);
     judge(r, pass);

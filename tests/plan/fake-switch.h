@@ -33,6 +33,12 @@ struct switch_mirror *fake_add_mirror(struct fake_switch *,
                                       struct switch_bridge *,
                                       const char *name, const char *output);
 bool fake_del_port(struct switch_bridge *, const char *name);
+void fake_set_route(struct fake_switch *, const char *remote, bool found,
+                    const char *dev, const char *src);
+void fake_ask_route(struct fake_switch *, const char *remote);
+void fake_set_active(struct switch_bridge *, const char *name,
+                     const char *mac);
+void fake_fail_port(struct switch_bridge *, const char *name);
 void fake_restart_vswitchd(struct fake_switch *);
 void fake_del_meters(struct switch_bridge *);
 

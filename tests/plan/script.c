@@ -11,7 +11,8 @@
  *   sinks-fail yes|no            lag yes|no
  *   unguard                      leave yes|no
  *   meter BRIDGE NUMBER RATE     del-meters BRIDGE
- *   bond BRIDGE NAME MAC
+ *   fail-port BRIDGE NAME        (vswitchd cannot make it)
+ *   bond BRIDGE NAME MAC         route IP none|DEVICE SOURCE
  *   says SINK KEY=VALUE... (what a recorder reports: counters, error, code,
  *   since, pid; held=yes: it has ended because of a full disk)
  *   pass                         run
@@ -34,6 +35,7 @@
 #include "name.h"
 #include "openvswitch/util.h"
 #include "svec.h"
+#include "tunnel.h"
 #include "util.h"
 #include "uuid.h"
 #include "verdict.h"
@@ -67,6 +69,7 @@ script_destroy(struct script *s)
         free(s->policy.uplinks[i]);
     }
     free(s->policy.uplinks);
+    free(s->policy.collectors);
     free(s->policy.never_source);
     free(s->policy.never_destination);
     free(s->policy.min_free);
@@ -350,6 +353,14 @@ cmd_policy(struct script *s, const struct svec *args, struct ds *output)
                                        ((policy->n_uplinks + 1)
                                         * sizeof *policy->uplinks));
             policy->uplinks[policy->n_uplinks++] = xstrdup(value);
+        } else if (!strcmp(key, "collectors")) {
+            struct policy *policy = &s->policy;
+
+            policy->collectors = xrealloc(policy->collectors,
+                                          ((policy->n_collectors + 1)
+                                           * sizeof *policy->collectors));
+            collector_net_parse(&policy->collectors[policy->n_collectors++],
+                                value);
         } else if (!strcmp(key, "never_destination")) {
             add_selector(&s->policy.never_destination,
                          &s->policy.n_never_destination, value, output);
@@ -439,6 +450,9 @@ pass(struct script *s, struct ds *output, struct ds *verdict_text)
                       v->fault.detail ? v->fault.detail : "");
     }
     fake_switch_tick(&s->fake);
+    for (size_t i = 0; i < wanted.n_tunnels; i++) {
+        fake_ask_route(&s->fake, wanted.tunnels[i].remote);
+    }
     fake_switch_apply(&s->fake, &plan);
     plan_destroy(&plan);
     verdicts_destroy(&verdicts);
@@ -517,12 +531,14 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         cmd_port(s, args);
     } else if (!strcmp(cmd, "del-port")) {
         fake_del_port(fake_bridge(&s->fake, arg), args->names[2]);
+    } else if (!strcmp(cmd, "fail-port")) {
+        fake_fail_port(fake_bridge(&s->fake, arg), args->names[2]);
+    } else if (!strcmp(cmd, "route")) {
+        fake_set_route(&s->fake, arg, strcmp(args->names[2], "none"),
+                       args->names[2], args->n > 3 ? args->names[3] : "");
     } else if (!strcmp(cmd, "bond")) {
-        struct switch_port *port = fake_port(fake_bridge(&s->fake, arg),
-                                             args->names[2]);
-
-        free(port->active_mac);
-        port->active_mac = xstrdup(args->names[3]);
+        fake_set_active(fake_bridge(&s->fake, arg), args->names[2],
+                        args->names[3]);
     } else if (!strcmp(cmd, "meter")) {
         cmd_meter(s, args);
     } else if (!strcmp(cmd, "del-meters")) {

@@ -49,6 +49,7 @@ command(struct script *s, const char *format, ...)
 
 static const char *roles[] = {
     "ports", "vlans", "back", "reserve", "capture", "private", "", "?",
+    "ports-to", "tunnel",
 };
 
 static void
@@ -114,7 +115,9 @@ make_session(struct script *s, unsigned int i)
     static const char *destinations[] = {
         "sink:k0", "sink:k1", "port:vm0-1", "port:vm1-0", "port:nowhere",
         "sink:nowhere", "port:vm2-2", "rspan:vm1-0", "rspan:vm2-1",
-        "rspan:vm0-2",
+        "rspan:vm0-2", "gre:192.0.2.1", "gre:192.0.2.1,id=7",
+        "erspan2:192.0.2.1,id=3", "erspan3:192.0.2.1,id=4",
+        "erspan3:2001:db8::1", "gre:192.0.2.2",
     };
     bool rspan = false;
 
@@ -156,7 +159,8 @@ make_start(struct script *s)
             make_bridge(s, i);
         }
     }
-    command(s, "policy uplinks=vm[12]*");
+    command(s, "policy uplinks=vm[12]* collectors=192.0.2.1 "
+            "collectors=2001:db8::/32");
     command(s, "sink k0");
     command(s, "sink k1 files=%u", 1 + pick(5));
     for (unsigned int i = 0; i < 1 + pick(5); i++) {

@@ -196,7 +196,7 @@ static const struct round destinations[] = {
     REFUSED("gre:::1", "bad-destination"),
     REFUSED("gre:ff02::1", "bad-destination"),
     REFUSED("gre:::ffff:127.0.0.1", "bad-destination"),
-    REFUSED("gre:192.0.2.1,id=3", "bad-destination"),
+    REFUSED("gre:192.0.2.1,id=4294967296", "out-of-range"),
     REFUSED("erspan2:192.0.2.1,id=1024", "out-of-range"),
     REFUSED("erspan2:192.0.2.1,id=-1", "out-of-range"),
     REFUSED("erspan2:192.0.2.1,id=", "out-of-range"),

@@ -25,6 +25,7 @@ scenarios=(
     "filter             UDP only, 64 bytes of each frame, to port and file"
     "rspan-source       a VM to a VLAN on the uplink"
     "rspan-destination  that VLAN, on another host, to port and file"
+    "erspan-source      a VM to a collector, by ERSPAN type III"
     "mixed              a VM to port, file and VLAN at once"
 )
 
@@ -288,6 +289,28 @@ scenario_rspan_destination()
 One session put the copies into VLAN $LAB_RSPAN_VLAN on h1, another took them
 out of it on h2, where strip_vlan=true removed the tag: the analyzer on another
 host sees vm1's frames as vm1's port saw them.
+END
+}
+
+scenario_erspan_source()
+{
+    local pcap=$seen/collector.pcap ip=172.16.0.$LAB_COLLECTOR direction
+    span h1 lab-erspan source=vm:vm1 "dest=erspan3:$ip,id=7" || return
+    watch collector "proto gre"
+    traffic
+    unwatch collector 240
+    # Ethernet, IP, GRE with a sequence number, ERSPAN: 54 bytes.
+    editcap -F pcap -C 54 "$pcap" "$seen/inner.pcap" || failed=1
+    copies collector 20 "$seen/inner.pcap"
+    for direction in 0 1; do
+        expect "$(shark "$pcap" "erspan.version == 2 && erspan.spanid == 7 \
+                  && erspan.direction == $direction")" 120 \
+            "collector: 120 of type III, session ID 7, direction $direction"
+    done
+    cat <<END
+A rule on br-span wrote the session ID and the direction (0 from vm1, 1 to it)
+into the headers, and the copies left h1 through br1u, the bridge with the
+host's address, as IP packets to $ip.
 END
 }
 
