@@ -3,7 +3,8 @@
 /* apply: makes sessions and sinks be as a file says.
  *
  * What the file names is made or changed; what it does not name is left
- * alone.  Applying the same file again changes nothing. */
+ * alone, or deleted with --prune.  Applying the same file again changes
+ * nothing. */
 
 #include <config.h>
 
@@ -56,48 +57,111 @@ read_file(const char *name, char **text)
     return error;
 }
 
-/* Says what becomes of the 'kind' called 'name': 'old' is NULL if it is new.
- */
-static void
-print_difference(struct ctl_context *ctx, const char *kind, const char *name,
-                 const struct svec *old, const struct svec *new)
-{
-    bool dry_run = shash_find(&ctx->options, "--dry-run") != NULL;
-    static const struct svec nothing = SVEC_EMPTY_INITIALIZER;
-    const char *what = (!old ? "added"
-                        : svec_equal(old, new) ? "unchanged"
-                        : "changed");
+/* What one run of "apply" is about. */
+struct apply {
+    struct ctl_context *ctx;
+    const struct spec *spec;
+    bool dry_run;
+};
 
-    ds_put_format(&ctx->output, "%s %s: %s%s\n", kind, name,
-                  dry_run && strcmp(what, "unchanged") ? "would be " : "",
-                  what);
-    if (dry_run) {
-        settings_diff(old ? old : &nothing, new, &ctx->output);
+/* Says what becomes of the 'kind' called 'name', which has the settings 'old',
+ * NULL if it is not there, and will have 'new', NULL if it goes. */
+static void
+put_change(const struct apply *a, const char *kind, const char *name,
+           const struct svec *old, const struct svec *new)
+{
+    struct ds *out = &a->ctx->output;
+    bool same = old && new && svec_equal(old, new);
+
+    if (!a->dry_run) {
+        ds_put_format(out, "%s %s: %s\n", kind, name,
+                      (!old ? "added" : !new ? "deleted"
+                       : same ? "unchanged" : "changed"));
+    } else if (!same) {
+        ds_put_format(out, "%c %s %s\n", !old ? '+' : !new ? '-' : '~', kind,
+                      name);
+        settings_diff(old, new, out);
+        span_context_cast(a->ctx)->changes->differs = true;
     }
 }
 
 static void
-apply_sink(struct ctl_context *ctx, const struct sink_config *sink)
+lines_of_sink_row(const struct spanrec_sink *row, struct svec *lines)
 {
-    const struct spanrec_sink *row = sink_row_find(ctx->idl, sink->name);
-    struct svec old_lines = SVEC_EMPTY_INITIALIZER;
-    struct svec new_lines = SVEC_EMPTY_INITIALIZER;
+    struct sink_config sink;
 
-    settings_of_sink(sink, &new_lines);
+    sink_row_read(row, &sink);
+    settings_of_sink(&sink, lines);
+    sink_config_destroy(&sink);
+}
+
+static void
+apply_sink(const struct apply *a, const struct sink_config *sink)
+{
+    const struct spanrec_sink *row = sink_row_find(a->ctx->idl, sink->name);
+    struct svec old = SVEC_EMPTY_INITIALIZER;
+    struct svec new = SVEC_EMPTY_INITIALIZER;
+
+    settings_of_sink(sink, &new);
     if (row) {
-        struct sink_config old;
+        lines_of_sink_row(row, &old);
+    }
+    put_change(a, "sink", sink->name, row ? &old : NULL, &new);
+    if (!a->dry_run) {
+        sink_store(a->ctx, row, sink);
+    }
+    svec_destroy(&old);
+    svec_destroy(&new);
+}
 
-        sink_row_read(row, &old);
-        settings_of_sink(&old, &old_lines);
-        sink_config_destroy(&old);
+static bool
+spec_lists_sink(const struct spec *spec, const char *name)
+{
+    for (size_t i = 0; i < spec->n_sinks; i++) {
+        if (!strcmp(spec->sinks[i].name, name)) {
+            return true;
+        }
     }
-    print_difference(ctx, "sink", sink->name, row ? &old_lines : NULL,
-                     &new_lines);
-    if (!shash_find(&ctx->options, "--dry-run")) {
-        sink_store(ctx, row, sink);
+    return false;
+}
+
+/* Do the first 'n' sessions of 'spec' record to the sink 'name'? */
+static bool
+spec_uses_sink(const struct spec *spec, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct session *s = &spec->sessions[i];
+
+        for (size_t j = 0; j < s->n_destinations; j++) {
+            if (s->destinations[j].kind == DESTINATION_SINK
+                && !strcmp(s->destinations[j].target, name)) {
+                return true;
+            }
+        }
     }
-    svec_destroy(&old_lines);
-    svec_destroy(&new_lines);
+    return false;
+}
+
+/* Makes the sinks that the 'i'th session needs and nobody has made, with
+ * defaults. */
+static void
+apply_implied_sinks(const struct apply *a, size_t i)
+{
+    const struct session *s = &a->spec->sessions[i];
+
+    for (size_t j = 0; j < s->n_destinations; j++) {
+        const struct destination *d = &s->destinations[j];
+        struct sink_config sink;
+
+        if (d->kind == DESTINATION_SINK
+            && !sink_row_find(a->ctx->idl, d->target)
+            && !spec_lists_sink(a->spec, d->target)
+            && !spec_uses_sink(a->spec, i, d->target)) {
+            sink_config_init(&sink, d->target);
+            apply_sink(a, &sink);
+            sink_config_destroy(&sink);
+        }
+    }
 }
 
 /* Gives 's', whose ttl counts from now, the expiry that 'old' has, if that is
@@ -117,64 +181,155 @@ keep_expiry(struct session *s, const struct session *old)
 }
 
 static void
-apply_session(struct ctl_context *ctx, struct session *s)
+lines_of_session_row(const struct spanrec_session *row, struct session *s,
+                     struct svec *lines)
 {
-    const struct spanrec_session *row = session_row_find(ctx->idl, s->name);
+    session_row_read(row, s);
+    settings_of_session(s, lines);
+    if (fault_is_set(&s->fault)) {
+        svec_add(lines, "(something that is not understood)");
+    }
+}
+
+static void
+apply_session(const struct apply *a, struct session *s)
+{
+    const struct spanrec_session *row = session_row_find(a->ctx->idl,
+                                                         s->name);
     struct svec old_lines = SVEC_EMPTY_INITIALIZER;
     struct svec new_lines = SVEC_EMPTY_INITIALIZER;
 
     if (row) {
         struct session old;
 
-        session_row_read(row, &old);
+        lines_of_session_row(row, &old, &old_lines);
         if (!fault_is_set(&old.fault)) {
             keep_expiry(s, &old);
-        }
-        settings_of_session(&old, &old_lines);
-        if (fault_is_set(&old.fault)) {
-            svec_add(&old_lines, "(something that is not understood)");
         }
         session_destroy(&old);
     }
     settings_of_session(s, &new_lines);
-    print_difference(ctx, "session", s->name, row ? &old_lines : NULL,
-                     &new_lines);
-    if (!shash_find(&ctx->options, "--dry-run")) {
-        session_store(ctx, row, s);
+    put_change(a, "session", s->name, row ? &old_lines : NULL, &new_lines);
+    if (!a->dry_run) {
+        session_store(a->ctx, row, s);
     }
     svec_destroy(&old_lines);
     svec_destroy(&new_lines);
 }
 
-void
-cmd_apply(struct ctl_context *ctx)
+static void
+prune_session(const struct apply *a, const struct spanrec_session *row)
+{
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    struct session s;
+
+    for (size_t i = 0; i < a->spec->n_sessions; i++) {
+        if (!strcmp(a->spec->sessions[i].name, row->name)) {
+            return;
+        }
+    }
+    lines_of_session_row(row, &s, &lines);
+    put_change(a, "session", s.name, &lines, NULL);
+    if (!a->dry_run) {
+        session_delete(a->ctx, row);
+    }
+    session_destroy(&s);
+    svec_destroy(&lines);
+}
+
+/* Deletes the sink 'row' unless the file has it, or has a session that
+ * records to it. */
+static void
+prune_sink(const struct apply *a, const struct spanrec_sink *row)
+{
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+
+    if (spec_lists_sink(a->spec, row->name)
+        || spec_uses_sink(a->spec, a->spec->n_sessions, row->name)) {
+        return;
+    }
+    lines_of_sink_row(row, &lines);
+    put_change(a, "sink", row->name, &lines, NULL);
+    if (!a->dry_run) {
+        sink_delete(a->ctx, row);
+    }
+    svec_destroy(&lines);
+}
+
+/* Deletes what the file does not have.  Sessions go first: they use sinks. */
+static void
+prune(const struct apply *a)
+{
+    size_t n;
+    const struct spanrec_session **sessions
+        = session_rows_sorted(a->ctx->idl, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        prune_session(a, sessions[i]);
+    }
+    free(sessions);
+
+    const struct spanrec_sink **sinks = sink_rows_sorted(a->ctx->idl, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        prune_sink(a, sinks[i]);
+    }
+    free(sinks);
+}
+
+/* Reads the file 'name' into 'spec', for the caller to destroy.  Returns NULL
+ * or a message for the caller to free. */
+static char *
+read_spec(const char *name, bool prune, struct spec *spec)
 {
     /* Read once, for the command may run again when the database changes
      * under it, and standard input does not come twice. */
     static char *text;
-    const char *name = ctx->argv[1];
-    struct spec spec = { .sessions = NULL };
     char *error = text ? NULL : read_file(name, &text);
+    char *mistake;
 
-    if (!error) {
-        char *mistake = spec_parse(&spec, text, time_wall());
-
-        if (mistake) {
-            error = xasprintf("%s: %s", (strcmp(name, "-") ? name
-                                         : "standard input"), mistake);
-            free(mistake);
-        }
+    if (error) {
+        return error;
     }
+    mistake = spec_parse(spec, text, time_wall());
+    if (!mistake && prune && !spec->has_sessions) {
+        mistake = xstrdup("--prune wants a list of sessions, to know which "
+                          "may stay; \"sessions\": [] is none of them");
+    }
+    if (mistake) {
+        error = xasprintf("%s: %s",
+                          strcmp(name, "-") ? name : "standard input",
+                          mistake);
+        free(mistake);
+    }
+    return error;
+}
+
+void
+cmd_apply(struct ctl_context *ctx)
+{
+    bool pruning = shash_find(&ctx->options, "--prune") != NULL;
+    struct spec spec = { .sessions = NULL };
+    struct apply a = {
+        .ctx = ctx,
+        .spec = &spec,
+        .dry_run = shash_find(&ctx->options, "--dry-run") != NULL,
+    };
+    char *error = read_spec(ctx->argv[1], pruning, &spec);
+
     if (error) {
         ctl_error(ctx, "%s", error);
         free(error);
-    } else if (!spec.n_sessions || shash_find(&ctx->options, "--dry-run")
-               || session_needs_host(ctx)) {
+    } else if (!spec.n_sessions || a.dry_run || session_needs_host(ctx)) {
         for (size_t i = 0; i < spec.n_sinks; i++) {
-            apply_sink(ctx, &spec.sinks[i]);
+            apply_sink(&a, &spec.sinks[i]);
         }
         for (size_t i = 0; i < spec.n_sessions; i++) {
-            apply_session(ctx, &spec.sessions[i]);
+            apply_implied_sinks(&a, i);
+            apply_session(&a, &spec.sessions[i]);
+        }
+        if (pruning) {
+            prune(&a);
         }
     }
     spec_destroy(&spec);

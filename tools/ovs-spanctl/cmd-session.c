@@ -212,6 +212,15 @@ cmd_session_set(struct ctl_context *ctx)
     session_destroy(&s);
 }
 
+/* Deletes the session 'row'.  Its sinks stay. */
+void
+session_delete(struct ctl_context *ctx, const struct spanrec_session *row)
+{
+    spanrec_session_verify_name(row);
+    changes_note_session(span_context_cast(ctx)->changes, row->name, row);
+    spanrec_session_delete(row);
+}
+
 void
 cmd_session_del(struct ctl_context *ctx)
 {
@@ -222,10 +231,7 @@ cmd_session_del(struct ctl_context *ctx)
             return;
         }
         if (row) {
-            spanrec_session_verify_name(row);
-            changes_note_session(span_context_cast(ctx)->changes,
-                                 ctx->argv[i], row);
-            spanrec_session_delete(row);
+            session_delete(ctx, row);
         }
     }
 }

@@ -28,8 +28,8 @@ compare_sessions(const void *a_, const void *b_)
 
 /* Returns the '*n' sessions sorted by name.  The caller must free the
  * array. */
-static const struct spanrec_session **
-sorted_sessions(const struct ovsdb_idl *idl, size_t *n)
+const struct spanrec_session **
+session_rows_sorted(const struct ovsdb_idl *idl, size_t *n)
 {
     const struct spanrec_session **rows = NULL;
     const struct spanrec_session *row;
@@ -120,7 +120,7 @@ cmd_list(struct ctl_context *ctx)
         "destinations", "filter", "snaplen", "owner",
     };
     size_t n;
-    const struct spanrec_session **rows = sorted_sessions(ctx->idl, &n);
+    const struct spanrec_session **rows = session_rows_sorted(ctx->idl, &n);
 
     ctx->table = xmalloc(sizeof *ctx->table);
     table_init(ctx->table);
@@ -298,7 +298,7 @@ cmd_show(struct ctl_context *ctx)
         return;
     }
 
-    rows = sorted_sessions(ctx->idl, &n);
+    rows = session_rows_sorted(ctx->idl, &n);
     for (size_t i = 0; i < n; i++) {
         show_session(ctx, rows[i]);
     }

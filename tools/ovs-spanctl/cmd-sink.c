@@ -179,6 +179,15 @@ cmd_sink_set(struct ctl_context *ctx)
     sink_config_destroy(&sink);
 }
 
+/* Deletes the sink 'row', which no session may use.  Its files stay. */
+void
+sink_delete(struct ctl_context *ctx, const struct spanrec_sink *row)
+{
+    spanrec_sink_verify_name(row);
+    changes_note_sink(span_context_cast(ctx)->changes, row->name, row);
+    spanrec_sink_delete(row);
+}
+
 void
 cmd_sink_del(struct ctl_context *ctx)
 {
@@ -197,9 +206,7 @@ cmd_sink_del(struct ctl_context *ctx)
                       "record to it, or give them another dest=, first: %s",
                       name, users);
         } else {
-            spanrec_sink_verify_name(row);
-            changes_note_sink(span_context_cast(ctx)->changes, name, row);
-            spanrec_sink_delete(row);
+            sink_delete(ctx, row);
         }
         free(users);
         if (ctx->error) {
@@ -238,12 +245,32 @@ list_sink(struct ctl_context *ctx, const struct spanrec_sink *row)
     svec_destroy(&settings);
 }
 
+/* Returns the '*n' sinks sorted by name.  The caller must free the array. */
+const struct spanrec_sink **
+sink_rows_sorted(const struct ovsdb_idl *idl, size_t *n)
+{
+    const struct spanrec_sink **rows = NULL;
+    const struct spanrec_sink *row;
+    size_t allocated = 0;
+
+    *n = 0;
+    SPANREC_SINK_FOR_EACH (row, idl) {
+        if (*n >= allocated) {
+            rows = x2nrealloc(rows, &allocated, sizeof *rows);
+        }
+        rows[(*n)++] = row;
+    }
+    if (*n) {
+        qsort(rows, *n, sizeof *rows, compare_sinks);
+    }
+    return rows;
+}
+
 void
 cmd_sink_list(struct ctl_context *ctx)
 {
-    const struct spanrec_sink *row;
-    const struct spanrec_sink **rows = NULL;
-    size_t n = 0, allocated = 0;
+    size_t n;
+    const struct spanrec_sink **rows = sink_rows_sorted(ctx->idl, &n);
 
     ctx->table = xmalloc(sizeof *ctx->table);
     table_init(ctx->table);
@@ -252,16 +279,6 @@ cmd_sink_list(struct ctl_context *ctx)
     table_add_column(ctx->table, "dir");
     table_add_column(ctx->table, "sessions");
     table_add_column(ctx->table, "settings");
-
-    SPANREC_SINK_FOR_EACH (row, ctx->idl) {
-        if (n >= allocated) {
-            rows = x2nrealloc(rows, &allocated, sizeof *rows);
-        }
-        rows[n++] = row;
-    }
-    if (n) {
-        qsort(rows, n, sizeof *rows, compare_sinks);
-    }
     for (size_t i = 0; i < n; i++) {
         list_sink(ctx, rows[i]);
     }

@@ -83,8 +83,8 @@ static const struct ctl_command_syntax span_commands[] = {
     {"show", 0, 1, "[NAME]", pre_files, cmd_show, NULL, "", RO},
     {"plan", 1, INT_MAX, "NAME [KEY=VALUE]...", NULL, cmd_local, NULL, "",
      RO},
-    {"apply", 1, 1, "FILE", span_pre_tables, cmd_apply, NULL, "--dry-run",
-     RW},
+    {"apply", 1, 1, "FILE", span_pre_tables, cmd_apply, NULL,
+     "--dry-run,--prune", RW},
 
     /* Sinks. */
     {"sink-add", 1, INT_MAX, "NAME [KEY=VALUE]...", span_pre_tables,

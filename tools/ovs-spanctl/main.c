@@ -115,6 +115,7 @@ usage(const struct settings *settings)
            "  -f, --format=FMT   table, list, json, csv or html\n"
            "  --may-exist        (add, sink-add) an equal one may exist\n"
            "  --if-exists        (set, del, enable, ...) it need not exist\n"
+           "  --prune            (apply) delete what the file does not name\n"
            "  --dry-run          (apply) only show what would change\n"
            "  --force            (export) overwrite the file\n"
            "  --no-syslog        do not write to the system log\n",
@@ -128,7 +129,8 @@ usage(const struct settings *settings)
            "  -h, --help         display this help message\n"
            "  -V, --version      display version information\n"
            "Exit codes: 0 done, 1 refused or failed, 2 a host has not "
-           "answered in time.\n");
+           "answered in time,\n"
+           "3 (apply --dry-run) something would change.\n");
     exit(EXIT_SUCCESS);
 }
 

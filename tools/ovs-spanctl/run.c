@@ -446,6 +446,9 @@ run_commands(const struct settings *settings, struct ctl_command *commands,
             hosts_report(run.idl, &run.changes);
         }
     }
+    if (status == EXIT_DONE && run.changes.differs) {
+        status = EXIT_DIFFERS;
+    }
 
     free_output(&run);
     changes_destroy(&run.changes);

@@ -162,21 +162,62 @@ settings_make_printable(char *text)
     return text;
 }
 
-/* Appends to 'out' the lines that only 'old' has, marked with a minus sign,
- * and those that only 'new' has, marked with a plus sign. */
+/* Returns the value of the line of 'lines' that begins with the key of 'line',
+ * or NULL.  Keys that may be repeated, of which none replaces another, have no
+ * such value. */
+static const char *
+find_value(const struct svec *lines, const char *line)
+{
+    size_t length = strcspn(line, "=") + 1;
+    const char *value = NULL;
+
+    for (size_t i = 0; i < lines->n; i++) {
+        if (!strncmp(lines->names[i], line, length)) {
+            if (value || settings_key_may_repeat(line)) {
+                return NULL;
+            }
+            value = lines->names[i] + length;
+        }
+    }
+    return value;
+}
+
+/* Appends to 'out' how 'new' differs from 'old', either of which may be NULL
+ * for a thing that is not there: a line for each setting that goes, is changed
+ * or comes, marked with "-", "~" or "+". */
 void
 settings_diff(const struct svec *old, const struct svec *new, struct ds *out)
 {
+    static const struct svec nothing = SVEC_EMPTY_INITIALIZER;
+
+    old = old ? old : &nothing;
+    new = new ? new : &nothing;
     for (size_t i = 0; i < old->n; i++) {
-        if (!svec_contains_unsorted(new, old->names[i])) {
-            ds_put_format(out, "  - %s\n", old->names[i]);
+        const char *line = old->names[i];
+        const char *value = find_value(new, line);
+
+        if (svec_contains_unsorted(new, line)) {
+            continue;
+        } else if (value) {
+            ds_put_format(out, "    ~ %s -> %s\n", line, value);
+        } else {
+            ds_put_format(out, "    - %s\n", line);
         }
     }
     for (size_t i = 0; i < new->n; i++) {
-        if (!svec_contains_unsorted(old, new->names[i])) {
-            ds_put_format(out, "  + %s\n", new->names[i]);
+        const char *line = new->names[i];
+
+        if (!svec_contains_unsorted(old, line) && !find_value(old, line)) {
+            ds_put_format(out, "    + %s\n", line);
         }
     }
+}
+
+/* Is 'word' a key=value whose key may be given several times? */
+bool
+settings_key_may_repeat(const char *word)
+{
+    return !strncmp(word, "source=", 7) || !strncmp(word, "dest=", 5);
 }
 
 /* Returns the key that two of the 'n' key=value words in 'words' give, for the
@@ -190,8 +231,7 @@ settings_repeated_key(char *words[], size_t n)
     for (size_t i = 0; i < n && !repeated; i++) {
         char *key = xmemdup0(words[i], strcspn(words[i], "="));
 
-        if (strcmp(key, "source") && strcmp(key, "dest")
-            && !sset_add(&keys, key)) {
+        if (!settings_key_may_repeat(words[i]) && !sset_add(&keys, key)) {
             repeated = key;
         } else {
             free(key);

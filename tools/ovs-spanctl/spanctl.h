@@ -48,6 +48,7 @@ enum {
     EXIT_REFUSED = 1,           /* Refused, misused, failed. */
     EXIT_TIMED_OUT = 2,         /* Stored, but a host has not answered. */
     EXIT_MISUSED = 2,           /* "verify": the line is wrong. */
+    EXIT_DIFFERS = 3,           /* "apply --dry-run": it would change. */
 };
 
 /* What the command line's options say. */
@@ -66,6 +67,7 @@ struct changes {
     struct shash sessions;      /* Name -> struct old_session. */
     struct shash sinks;         /* Name -> struct old_sink. */
     struct svec reported;       /* Sessions to report on, in this order. */
+    bool differs;               /* Would a dry run have changed anything? */
 };
 
 void changes_init(struct changes *);
@@ -110,6 +112,7 @@ void cmd_session_disable(struct ctl_context *);
 bool session_needs_host(struct ctl_context *);
 void session_store(struct ctl_context *, const struct spanrec_session *,
                    const struct session *);
+void session_delete(struct ctl_context *, const struct spanrec_session *);
 
 /* cmd-sink.c */
 void cmd_sink_add(struct ctl_context *);
@@ -118,10 +121,15 @@ void cmd_sink_del(struct ctl_context *);
 void cmd_sink_list(struct ctl_context *);
 void sink_store(struct ctl_context *, const struct spanrec_sink *,
                 const struct sink_config *);
+void sink_delete(struct ctl_context *, const struct spanrec_sink *);
+const struct spanrec_sink **sink_rows_sorted(const struct ovsdb_idl *,
+                                             size_t *n);
 
 /* cmd-show.c */
 void cmd_list(struct ctl_context *);
 void cmd_show(struct ctl_context *);
+const struct spanrec_session **session_rows_sorted(const struct ovsdb_idl *,
+                                                   size_t *n);
 
 /* cmd-apply.c */
 void cmd_apply(struct ctl_context *);
@@ -150,6 +158,7 @@ struct spec {
     size_t n_sessions;
     struct sink_config *sinks;
     size_t n_sinks;
+    bool has_sessions;          /* Is there a list of sessions, even empty? */
 };
 
 char *spec_parse(struct spec *, const char *text, int64_t now);
@@ -175,6 +184,7 @@ bool settings_same_session(const struct session *, const struct session *);
 bool settings_same_sink(const struct sink_config *,
                         const struct sink_config *);
 char *settings_make_printable(char *text);
+bool settings_key_may_repeat(const char *word);
 char *settings_repeated_key(char *words[], size_t n);
 void settings_diff(const struct svec *old, const struct svec *new,
                    struct ds *);

@@ -413,6 +413,7 @@ parse_array(const struct json *root, const char *name, int64_t now,
 
     const struct json_array *array = json_array(json);
     if (parse == parse_session) {
+        spec->has_sessions = true;
         spec->sessions = xcalloc(array->n + 1, sizeof *spec->sessions);
     } else {
         spec->sinks = xcalloc(array->n + 1, sizeof *spec->sinks);
