@@ -65,6 +65,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/tunnel.h \
 	plugin/core/verdict.c \
 	plugin/core/verdict.h \
+	plugin/core/wanted-hook.c \
+	plugin/core/wanted-hook.h \
 	plugin/core/wanted-leg.c \
 	plugin/core/wanted-leg.h \
 	plugin/core/wanted-sink.c \

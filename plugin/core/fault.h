@@ -19,8 +19,9 @@
  *
  *   Of what this host does not allow, or has not got:
  *     VspanDestPortConflict VspanPortConflict bond-member datapath-mismatch
- *     destination-missing destination-unsuitable mirror-limit mirror-loop
- *     patch-source policy sample-conflict sink-missing source-missing
+ *     destination-missing destination-unsuitable hook-bridge hook-conflict
+ *     mirror-limit mirror-loop patch-source policy sample-conflict
+ *     sink-missing source-missing
  *
  *   Of what does not work:
  *     byte-rate flow-failed mirror-dead no-openflow no-route not-applied

@@ -130,7 +130,8 @@ put_sinks(struct ds *actions, const struct wanted_session *ws,
     return complete;
 }
 
-/* Does any mirror of 'ws' select something? */
+/* Does any mirror of 'ws' select something?  What a hook gets is up to
+ * others. */
 static bool
 session_is_armed(const struct wanted_session *ws,
                  const struct switch_state *state)
@@ -139,7 +140,8 @@ session_is_armed(const struct wanted_session *ws,
         struct leg_view view;
 
         leg_view_find(&view, ws, &ws->legs[i], state);
-        if (leg_view_is_armed(&view)) {
+        if (leg_view_is_armed(&view)
+            || (ws->legs[i].hook && view.production_end)) {
             return true;
         }
     }

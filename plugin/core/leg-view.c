@@ -5,18 +5,31 @@
 #include <config.h>
 #include "leg-view.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "name.h"
 #include "openvswitch/util.h"
 #include "switch-index.h"
+#include "util.h"
 #include "uuid.h"
+
+/* Do 'external_ids' say that something belongs to the hook of 'leg', or to
+ * none if that has none? */
+static bool
+is_of_hook(const struct smap *external_ids, const struct wanted_leg *leg)
+{
+    return !strcmp(smap_get_def(external_ids, SPAN_KEY_HOOK, ""),
+                   leg->hook ? leg->hook : "");
+}
 
 static const struct switch_port *
 find_end(const struct switch_state *state, const struct switch_bridge *bridge,
-         const struct uuid *session, enum leg_role role,
+         const struct uuid *session, const struct wanted_leg *leg,
          const char *production_bridge)
 {
+    const char *role = leg_role_to_string(leg->role);
     const struct index_node *best = NULL;
     const struct index_node *node;
 
@@ -26,7 +39,10 @@ find_end(const struct switch_state *state, const struct switch_bridge *bridge,
 
         if (node->bridge == bridge && (!best || node->order < best->order)
             && uuid_equals(&port->session, session)
-            && !strcmp(switch_port_role(port), leg_role_to_string(role))
+            && !strcmp(switch_port_role(port), role)
+            && is_of_hook(&port->external_ids, leg)
+            && (!leg->hook || production_bridge[0]
+                || !strcmp(port->name, leg->hook))
             && !strcmp(smap_get_def(&port->external_ids, SPAN_KEY_BRIDGE, ""),
                        production_bridge)) {
             best = node;
@@ -35,12 +51,13 @@ find_end(const struct switch_state *state, const struct switch_bridge *bridge,
     return best ? best->object : NULL;
 }
 
-/* The first Mirror of ours for 'session' in 'role' on 'bridge', with
- * 'output' if that is not NULL. */
+/* The first Mirror of ours for 'session' in 'role' on 'bridge', that of the
+ * hook of 'leg' and with 'output' where they are not NULL. */
 static const struct switch_mirror *
 find_mirror(const struct switch_state *state,
             const struct switch_bridge *bridge, const struct uuid *session,
-            const char *role, const struct uuid *output)
+            const char *role, const struct wanted_leg *leg,
+            const struct uuid *output)
 {
     const struct index_node *best = NULL;
     const struct index_node *node;
@@ -52,6 +69,7 @@ find_mirror(const struct switch_state *state,
         if (node->bridge == bridge && (!best || node->order < best->order)
             && uuid_equals(&mirror->session, session)
             && !strcmp(switch_mirror_role(mirror), role)
+            && (!leg || is_of_hook(&mirror->external_ids, leg))
             && (!output || uuid_equals(&mirror->output_port, output))) {
             best = node;
         }
@@ -70,13 +88,13 @@ leg_view_find(struct leg_view *view, const struct wanted_session *ws,
     memset(view, 0, sizeof *view);
     view->private_bridge = switch_state_private_bridge(
         state, switch_bridge_type(bridge));
-    view->production_end = find_end(state, bridge, session, leg->role, "");
+    view->production_end = find_end(state, bridge, session, leg, "");
     if (view->private_bridge) {
         view->private_end = find_end(state, view->private_bridge, session,
-                                     leg->role, bridge->name);
+                                     leg, bridge->name);
     }
     view->mirror = find_mirror(state, bridge, session,
-                               leg_role_to_string(leg->role), NULL);
+                               leg_role_to_string(leg->role), leg, NULL);
 }
 
 /* Does the leg's mirror select anything? */
@@ -84,6 +102,32 @@ bool
 leg_view_is_armed(const struct leg_view *view)
 {
     return view->mirror && (view->mirror->n_src || view->mirror->n_dst);
+}
+
+/* Are there rules of 'session', or may there be, for what comes from the
+ * leg? */
+bool
+leg_view_has_rules(const struct leg_view *view, const struct uuid *session)
+{
+    const struct switch_bridge *bridge = view->private_bridge;
+    int64_t ofport = (view->private_end
+                      ? switch_port_ofport(view->private_end) : 0);
+    bool found = ofport > 0 && !bridge->flows_known;
+
+    if (ofport > 0) {
+        char *in_port = xasprintf("in_port=%"PRId64, ofport);
+        size_t n = strlen(in_port);
+
+        for (size_t i = 0; i < bridge->n_flows && !found; i++) {
+            const struct span_flow *flow = &bridge->flows[i];
+
+            found = (flow->cookie == flow_cookie(session)
+                     && !strncmp(flow->match, in_port, n)
+                     && (!flow->match[n] || flow->match[n] == ','));
+        }
+        free(in_port);
+    }
+    return found;
 }
 
 /* Is the production end shut to a controller's floods and packet-ins?  Before
@@ -103,7 +147,7 @@ reserve_mirror_find(const struct switch_state *state,
                     const struct switch_port *output)
 {
     return find_mirror(state, bridge, &ws->session->uuid, SPAN_ROLE_RESERVE,
-                       &output->uuid);
+                       NULL, &output->uuid);
 }
 
 /* The capture port of 'sink' on the private bridge of 'datapath_type'. */

@@ -19,6 +19,7 @@ struct leg_view {
 void leg_view_find(struct leg_view *, const struct wanted_session *,
                    const struct wanted_leg *, const struct switch_state *);
 bool leg_view_is_armed(const struct leg_view *);
+bool leg_view_has_rules(const struct leg_view *, const struct uuid *session);
 bool leg_view_is_guarded(const struct leg_view *);
 const struct switch_mirror *reserve_mirror_find(
     const struct switch_state *, const struct wanted_session *,

@@ -16,6 +16,7 @@
 #define SPAN_KEY_SINK    "span-sink"
 #define SPAN_KEY_FLAGS   "span-flags"    /* We set the port's flags. */
 #define SPAN_KEY_BRIDGE  "span-bridge"   /* Whose private end a port is. */
+#define SPAN_KEY_HOOK   "span-hook"     /* Which hook it belongs to. */
 #define SPAN_KEY_COLLECTOR "span-collector" /* Where a tunnel leads. */
 #define SPAN_KEY_KEYED   "span-keyed"    /* Does a tunnel have a key? */
 

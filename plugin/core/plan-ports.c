@@ -28,6 +28,14 @@ mark_ours(const struct planner *p, struct op *op, const struct uuid *session,
     }
 }
 
+static void
+mark_hook(struct op *op, const struct wanted_leg *leg)
+{
+    if (leg->hook) {
+        smap_add(&op->ids, SPAN_KEY_HOOK, leg->hook);
+    }
+}
+
 /* Plans the private bridge of 'datapath_type' if it is not there, and returns
  * its name, which the caller must free. */
 char *
@@ -113,6 +121,7 @@ add_patch_port(struct planner *p, const struct wanted_session *ws,
     op->iface_type = xstrdup("patch");
     smap_add(&op->options, "peer", peer);
     mark_ours(p, op, &ws->session->uuid, leg_role_to_string(leg->role));
+    mark_hook(op, leg);
     if (is_private_end) {
         smap_add(&op->ids, SPAN_KEY_BRIDGE, leg->bridge->name);
     }
@@ -159,13 +168,18 @@ plan_patch_pair(struct planner *p, const struct wanted_session *ws,
     char *outer_generated = NULL, *inner_generated = NULL;
 
     if (!outer || !inner) {
-        name_for_patch_pair(&ws->session->uuid, leg->bridge->name,
-                            leg_role_to_string(leg->role), planner_taken(p),
-                            &outer_generated, &inner_generated);
+        char *role = xasprintf("%s%s", leg_role_to_string(leg->role),
+                               leg->hook ? leg->hook : "");
+
+        name_for_patch_pair(&ws->session->uuid, leg->bridge->name, role,
+                            planner_taken(p), &outer_generated,
+                            &inner_generated);
+        free(role);
     }
     char *outer_name = xstrdup(
-        outer ? outer->name : name_of_missing_end(p, inner,
-                                                  outer_generated));
+        outer ? outer->name
+        : leg->hook ? leg->hook
+        : name_of_missing_end(p, inner, outer_generated));
     char *inner_name = xstrdup(
         inner ? inner->name : name_of_missing_end(p, outer,
                                                   inner_generated));
@@ -188,7 +202,7 @@ plan_patch_pair(struct planner *p, const struct wanted_session *ws,
     return outer_name;
 }
 
-static void
+static struct op *
 add_mirror(struct planner *p, const struct wanted_session *ws,
            const struct switch_bridge *bridge, const char *output,
            const char *role)
@@ -199,6 +213,7 @@ add_mirror(struct planner *p, const struct wanted_session *ws,
     op->output = xstrdup(output);
     mark_ours(p, op, &ws->session->uuid, role);
     free(name);
+    return op;
 }
 
 /* Are both flags clear, or set by a reservation of ours? */
@@ -421,6 +436,19 @@ mend_mirror(struct planner *p, const struct wanted_session *ws,
     }
 }
 
+/* Is a hook not to be made yet?  Its name may still be that of another
+ * session's hook that goes.  And a new port is open to floods for a moment,
+ * which the rules for one that somebody has deleted would take for the
+ * controller's. */
+static bool
+hook_has_to_wait(struct planner *p, const struct wanted_session *ws,
+                 const struct wanted_leg *leg, const struct leg_view *view)
+{
+    return (leg->hook && !view->production_end
+            && (sset_contains(planner_taken(p), leg->hook)
+                || leg_view_has_rules(view, &ws->session->uuid)));
+}
+
 static void
 plan_leg(struct planner *p, const struct wanted_session *ws,
          const struct wanted_leg *leg)
@@ -428,16 +456,24 @@ plan_leg(struct planner *p, const struct wanted_session *ws,
     struct leg_view view;
 
     leg_view_find(&view, ws, leg, p->state);
-    char *output = plan_patch_pair(p, ws, leg, &view);
-    if (view.mirror) {
+    if (hook_has_to_wait(p, ws, leg, &view)) {
+        p->waiting = true;
+        free(planner_private_bridge(p, switch_bridge_type(leg->bridge)));
+        planner_claim(p, view.private_end);
         planner_claim(p, view.mirror);
-        mend_mirror(p, ws, leg, &view);
     } else {
-        add_mirror(p, ws, leg->bridge, output,
-                   leg_role_to_string(leg->role));
+        char *output = plan_patch_pair(p, ws, leg, &view);
+
+        if (view.mirror) {
+            planner_claim(p, view.mirror);
+            mend_mirror(p, ws, leg, &view);
+        } else {
+            mark_hook(add_mirror(p, ws, leg->bridge, output,
+                                 leg_role_to_string(leg->role)), leg);
+        }
+        free(output);
     }
     plan_reserves(p, ws, leg);
-    free(output);
 }
 
 /* Plans what wanted sessions and sinks need in the switch database, and claims

@@ -18,6 +18,7 @@
 #include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
+#include "wanted-hook.h"
 #include "wanted-leg.h"
 #include "wanted-sink.h"
 #include "wanted-tunnel.h"
@@ -157,6 +158,8 @@ resolve_session(struct resolver *r, struct wanted_session *ws)
     }
     if (!conflict_check(ws, r->accepted, r->n_accepted, r->state, policy,
                         &fault)
+        || !wanted_hooks_check(ws, r->accepted, r->n_accepted, r->state,
+                               policy, &fault)
         || !conflict_check_sample(ws, r->accepted, r->n_accepted, &fault)
         || !wanted_tunnels_check(ws, r->accepted, r->n_accepted, r->state,
                                  policy, &fault)

@@ -20,6 +20,7 @@ static bool parse_port(struct selector *, struct fault *);
 static bool parse_mac(struct selector *, struct fault *);
 static bool parse_vlan(struct selector *, struct fault *);
 static bool parse_name(struct selector *, struct fault *);
+static bool parse_hook(struct selector *, struct fault *);
 
 /* 'parse' checks 'value', puts it into its canonical form and sets 'mac' or
  * 'vlan'. */
@@ -35,7 +36,7 @@ static const struct selector_class {
     [SELECTOR_BRIDGE] = { "bridge", parse_port },
     [SELECTOR_UPLINK] = { "uplink", parse_port },
     [SELECTOR_GROUP] = { "group", parse_name },
-    [SELECTOR_HOOK] = { "hook", parse_name },
+    [SELECTOR_HOOK] = { "hook", parse_hook },
 };
 
 static bool
@@ -73,6 +74,22 @@ parse_name(struct selector *s, struct fault *fault)
         return false;
     }
     return true;
+}
+
+/* The longest name of a network device (Linux IFNAMSIZ).  A hook is none, but
+ * OpenFlow before 1.4 cuts the names of ports to as much. */
+#define MAX_HOOK 15
+
+static bool
+parse_hook(struct selector *s, struct fault *fault)
+{
+    if (strlen(s->value) > MAX_HOOK) {
+        fault_set(fault, "bad-selector",
+                  "\"%.80s\" is too long for the name of a port: write a hook "
+                  "of at most %d characters.", s->value, MAX_HOOK);
+        return false;
+    }
+    return parse_name(s, fault);
 }
 
 /* Reads six times two hexadecimal digits with colons between them. */

@@ -128,11 +128,18 @@ check_source(const struct source *source, struct fault *fault)
                   source->bridge);
         return false;
     }
-    if (source->selector.kind == SELECTOR_GROUP
-        || source->selector.kind == SELECTOR_HOOK) {
+    if (source->selector.kind == SELECTOR_GROUP) {
         fault_set(fault, "unsupported",
-                  "Sources group: and hook: are not supported by this "
-                  "version; name the ports with port:, iface-id: or vm:.");
+                  "Sources group: are not supported by this version; name "
+                  "the ports with port:, iface-id: or vm:.");
+        return false;
+    }
+    if (source->selector.kind == SELECTOR_HOOK
+        && source->direction != DIRECTION_BOTH) {
+        fault_set(fault, "bad-source",
+                  "What a controller sends to a hook has no direction: write "
+                  "source=hook:%s without from or to.",
+                  source->selector.value);
         return false;
     }
     return true;
@@ -152,7 +159,9 @@ check_vlan_directions(const struct session *s, struct fault *fault)
     for (size_t i = 0; i < s->n_sources; i++) {
         const struct source *source = &s->sources[i];
 
-        if (source->selector.kind != SELECTOR_VLAN) {
+        if (source->selector.kind == SELECTOR_HOOK) {
+            continue;           /* Its frames are always copied. */
+        } else if (source->selector.kind != SELECTOR_VLAN) {
             others = true;
         } else if (!first) {
             first = source;
@@ -177,11 +186,32 @@ check_vlan_directions(const struct session *s, struct fault *fault)
     return false;
 }
 
+/* A hook is one port. */
+static bool
+check_hook_once(const struct session *s, size_t i, struct fault *fault)
+{
+    const struct selector *selector = &s->sources[i].selector;
+
+    for (size_t j = 0; selector->kind == SELECTOR_HOOK && j < i; j++) {
+        const struct selector *other = &s->sources[j].selector;
+
+        if (other->kind == SELECTOR_HOOK
+            && !strcmp(other->value, selector->value)) {
+            fault_set(fault, "bad-source",
+                      "The hook %s is there twice: name it once, on one "
+                      "bridge.", selector->value);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 check_sources(const struct session *s, struct fault *fault)
 {
     for (size_t i = 0; i < s->n_sources; i++) {
-        if (!check_source(&s->sources[i], fault)) {
+        if (!check_source(&s->sources[i], fault)
+            || !check_hook_once(s, i, fault)) {
             return false;
         }
     }
@@ -227,8 +257,10 @@ check_port_conflict(const struct session *s, const struct destination *d,
     for (size_t i = 0; i < s->n_sources; i++) {
         const struct selector *selector = &s->sources[i].selector;
 
-        if (d->kind == DESTINATION_PORT && selector->kind == SELECTOR_PORT
-            && !name_is_glob(selector->value)
+        if (d->kind == DESTINATION_PORT
+            && (selector->kind == SELECTOR_HOOK
+                || (selector->kind == SELECTOR_PORT
+                    && !name_is_glob(selector->value)))
             && !strcmp(selector->value, d->target)) {
             fault_set(fault, "VspanSameSessionPortConflict",
                       "Port %s is source and destination of the session: its "

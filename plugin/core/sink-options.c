@@ -134,11 +134,16 @@ describe(const struct wanted_session *ws, struct ds *ds)
     ds_put_format(ds, "%sSPAN session %s", ds->length ? "; " : "",
                   ws->session->name);
     for (size_t i = 0; i < ws->n_legs; i++) {
-        if (ws->legs[i].role == LEG_BACK) {
+        const struct wanted_leg *leg = &ws->legs[i];
+
+        if (leg->role == LEG_BACK) {
             continue;
+        } else if (ds->length < MAX_DESCRIPTION && leg->hook) {
+            ds_put_format(ds, ", hook %s on %.80s", leg->hook,
+                          leg->bridge->name);
         } else if (ds->length < MAX_DESCRIPTION) {
             ds_put_format(ds, ", mirror span-%s on %.80s", ws->session->name,
-                          ws->legs[i].bridge->name);
+                          leg->bridge->name);
         } else {
             n_more++;
         }

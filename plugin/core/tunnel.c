@@ -193,8 +193,8 @@ tunnel_use_of(const struct switch_state *state,
 }
 
 /* What an ERSPAN header says beside the version: of type II the session (the
- * first 20 bits of its UUID), of type III the direction (0 into the switch, 1
- * out of it) and this host (6 bits). */
+ * first 20 bits of its UUID), of type III the direction (0 into the switch, as
+ * of what has none; 1 out of it) and this host (6 bits). */
 static void
 put_erspan(struct ds *actions, const struct destination *d,
            const struct wanted_session *ws, const struct wanted_leg *leg,
@@ -207,7 +207,8 @@ put_erspan(struct ds *actions, const struct destination *d,
     } else {
         ds_put_format(actions, "set_field:2->tun_erspan_ver,"
                       "set_field:%d->tun_erspan_dir,"
-                      "set_field:0x%x->tun_erspan_hwid,", !leg->n_src,
+                      "set_field:0x%x->tun_erspan_hwid,",
+                      !leg->n_src && !leg->hook,
                       name_hash(state->system_id) & 0x3f);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The legs of one session.  See "The private bridge" in DESIGN for what a leg
- * is, and wanted.h for its three roles. */
+ * is, and wanted.h for its roles. */
 
 #include <config.h>
 #include "wanted-leg.h"
@@ -14,6 +14,7 @@
 #include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
+#include "wanted-hook.h"
 #include "wanted-uplink.h"
 
 const char *
@@ -24,6 +25,7 @@ leg_role_to_string(enum leg_role role)
     case LEG_PORTS_TO: return "ports-to";
     case LEG_VLANS: return "vlans";
     case LEG_VLANS_TO: return "vlans-to";
+    case LEG_HOOK: return "hook";
     case LEG_BACK: return "back";
     }
     OVS_NOT_REACHED();
@@ -84,12 +86,18 @@ wanted_session_is_split(const struct wanted_session *ws)
     return false;
 }
 
+static bool
+leg_has_sources(const struct wanted_leg *leg)
+{
+    return leg->n_src || leg->n_dst || leg->hook;
+}
+
 /* Does the session mirror anything on this host? */
 bool
 wanted_session_has_sources(const struct wanted_session *ws)
 {
     for (size_t i = 0; i < ws->n_legs; i++) {
-        if (ws->legs[i].n_src || ws->legs[i].n_dst) {
+        if (leg_has_sources(&ws->legs[i])) {
             return true;
         }
     }
@@ -155,26 +163,35 @@ remove_port(const struct switch_port **ports, size_t *n,
     }
 }
 
-/* Returns the leg of 'ws' for 'bridge' and 'role', which it appends if there
- * is none yet. */
-static struct wanted_leg *
-get_leg(struct wanted_session *ws, const struct switch_bridge *bridge,
-        enum leg_role role)
+/* Returns a new last leg of 'ws', valid until the next call. */
+struct wanted_leg *
+wanted_session_add_leg(struct wanted_session *ws,
+                       const struct switch_bridge *bridge, enum leg_role role)
 {
     struct wanted_leg *leg;
 
-    for (size_t i = 0; i < ws->n_legs; i++) {
-        leg = &ws->legs[i];
-        if (leg->bridge == bridge && leg->role == role) {
-            return leg;
-        }
-    }
     ws->legs = xrealloc(ws->legs, (ws->n_legs + 1) * sizeof *ws->legs);
     leg = &ws->legs[ws->n_legs++];
     memset(leg, 0, sizeof *leg);
     leg->bridge = bridge;
     leg->role = role;
     return leg;
+}
+
+/* Returns the leg of 'ws' for 'bridge' and 'role', which it appends if there
+ * is none yet. */
+static struct wanted_leg *
+get_leg(struct wanted_session *ws, const struct switch_bridge *bridge,
+        enum leg_role role)
+{
+    for (size_t i = 0; i < ws->n_legs; i++) {
+        struct wanted_leg *leg = &ws->legs[i];
+
+        if (leg->bridge == bridge && leg->role == role) {
+            return leg;
+        }
+    }
+    return wanted_session_add_leg(ws, bridge, role);
 }
 
 /* Is 'port' of 'bridge' named by any of the 'n' selectors, or a member of it,
@@ -276,9 +293,12 @@ pick_sources(struct wanted_session *ws, const struct switch_state *state,
     for (size_t i = 0; i < session->n_sources; i++) {
         const struct source *source = &session->sources[i];
         struct port_candidate *ports;
-        size_t n_ports = source_find_candidates(source, state, &ports);
         bool found = false;
 
+        if (source->selector.kind == SELECTOR_HOOK) {
+            continue;
+        }
+        size_t n_ports = source_find_candidates(source, state, &ports);
         for (size_t j = 0; j < n_ports; j++) {
             found |= pick_port(ws, source, ports[j].bridge, ports[j].port,
                                policy);
@@ -382,7 +402,8 @@ compare_legs(const void *a_, const void *b_)
     const struct wanted_leg *a = a_, *b = b_;
     int cmp = strcmp(a->bridge->name, b->bridge->name);
 
-    return cmp ? cmp : (int) a->role - (int) b->role;
+    cmp = cmp ? cmp : (int) a->role - (int) b->role;
+    return cmp || !a->hook ? cmp : strcmp(a->hook, b->hook);
 }
 
 static void
@@ -484,6 +505,7 @@ wanted_legs_build(struct wanted_session *ws, const struct switch_state *state,
                   const struct policy *policy)
 {
     pick_sources(ws, state, policy);
+    wanted_hooks_pick(ws, state);
     if (ws->n_legs > 1) {
         qsort(ws->legs, ws->n_legs, sizeof *ws->legs, compare_legs);
     }
@@ -515,7 +537,7 @@ wanted_legs_exclude(struct wanted_session *ws,
                 remove_port(leg->dst, &leg->n_dst, ports[j]);
             }
         }
-        if (!leg->n_src && !leg->n_dst && !wanted_leg_has_outputs(leg)) {
+        if (!leg_has_sources(leg) && !wanted_leg_has_outputs(leg)) {
             remove_leg(ws, i);
         }
     }

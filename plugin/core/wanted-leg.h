@@ -26,6 +26,9 @@ void wanted_leg_skip_vlan(struct wanted_leg *, uint16_t vlan);
 void wanted_session_drop_legs(struct wanted_session *);
 bool wanted_session_is_split(const struct wanted_session *);
 bool wanted_session_has_sources(const struct wanted_session *);
+struct wanted_leg *wanted_session_add_leg(struct wanted_session *,
+                                          const struct switch_bridge *,
+                                          enum leg_role);
 struct wanted_leg *wanted_session_back_leg(struct wanted_session *,
                                            const struct switch_bridge *);
 const struct switch_port *wanted_find_port(const char *name,

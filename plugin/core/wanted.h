@@ -55,13 +55,15 @@ struct resolve_config {
     bool leaving;                /* Take the private bridges away too. */
 };
 
-/* Why a patch pair exists: to mirror ports, to mirror VLANs, or only to bring
- * copies to a destination port on a bridge without sources. */
+/* Why a patch pair exists: to mirror ports, to mirror VLANs, to take what a
+ * controller sends, or only to bring copies to a destination port on a bridge
+ * without sources. */
 enum leg_role {
     LEG_PORTS,
     LEG_PORTS_TO,               /* Those that LEG_PORTS has not: see */
     LEG_VLANS,                  /* wanted_session_is_split(). */
     LEG_VLANS_TO,
+    LEG_HOOK,
     LEG_BACK,
 };
 #define SPAN_ROLE_RESERVE "reserve"   /* Mirror that reserves a port. */
@@ -79,6 +81,8 @@ struct wanted_uplink {
 struct wanted_leg {
     const struct switch_bridge *bridge;
     enum leg_role role;
+    const char *hook;           /* LEG_HOOK: the name of its production
+                                 * end, borrowed; else NULL. */
     const struct switch_port **src;      /* Sorted by UUID. */
     size_t n_src;
     const struct switch_port **dst;      /* Sorted by UUID. */

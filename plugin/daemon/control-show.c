@@ -120,6 +120,9 @@ put_leg(const struct reconciler *r, const struct wanted_leg *leg,
 
     ds_put_format(ds, "  bridge %s (%s)", leg->bridge->name,
                   leg_role_to_string(leg->role));
+    if (leg->hook) {
+        ds_put_format(ds, " port %s", leg->hook);
+    }
     put_ports(ds, " from ", leg->src, leg->n_src);
     put_ports(ds, " to ", leg->dst, leg->n_dst);
     for (size_t i = 0; i < leg->n_vlans; i++) {

@@ -40,8 +40,8 @@ is_array_of_strings(const struct json *value)
 }
 
 static const char *
-read_selectors(const struct json *value, struct selector **selectors,
-               size_t *n, struct fault *fault)
+read_selectors(const struct json *value, bool hooks,
+               struct selector **selectors, size_t *n, struct fault *fault)
 {
     if (!is_array_of_strings(value)) {
         return "an array of selectors, such as [\"port:eth0\"]";
@@ -56,7 +56,7 @@ read_selectors(const struct json *value, struct selector **selectors,
 
         enum selector_kind kind = (*selectors)[(*n)++].kind;
         if (kind == SELECTOR_VLAN || kind == SELECTOR_GROUP
-            || kind == SELECTOR_HOOK) {
+            || (kind == SELECTOR_HOOK && !hooks)) {
             fault_set(fault, "unsupported",
                       "\"%s\" names no port, so it could not be obeyed.",
                       text);
@@ -70,7 +70,7 @@ static const char *
 read_never_source(const struct json *value, struct policy *policy,
                   struct fault *fault)
 {
-    return read_selectors(value, &policy->never_source,
+    return read_selectors(value, true, &policy->never_source,
                           &policy->n_never_source, fault);
 }
 
@@ -78,7 +78,7 @@ static const char *
 read_never_destination(const struct json *value, struct policy *policy,
                        struct fault *fault)
 {
-    return read_selectors(value, &policy->never_destination,
+    return read_selectors(value, false, &policy->never_destination,
                           &policy->n_never_destination, fault);
 }
 

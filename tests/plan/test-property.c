@@ -49,7 +49,7 @@ command(struct script *s, const char *format, ...)
 
 static const char *roles[] = {
     "ports", "vlans", "back", "reserve", "capture", "private", "", "?",
-    "ports-to", "tunnel",
+    "ports-to", "tunnel", "hook",
 };
 
 static void
@@ -57,9 +57,9 @@ make_orphan(struct script *s, struct switch_bridge *bridge, const char *name)
 {
     command(s, "own %s %s span-owner=host-1 span-role=%s "
             "span-session=%08x-0000-0000-0000-%012x span-sink=k%u "
-            "span-bridge=br%u", bridge->name, name,
+            "%s=br%u span-hook=h%u", bridge->name, name,
             roles[pick(ARRAY_SIZE(roles))], 0xa000 + pick(30), pick(30),
-            pick(3), pick(3));
+            pick(3), pick(4) ? "span-bridge" : "x", pick(3), pick(2));
 }
 
 static void
@@ -111,6 +111,8 @@ make_session(struct script *s, unsigned int i)
     static const char *sources[] = {
         "port:vm0-0", "port:vm0-*", "port:vm1-1,from", "iface-id:if3,to",
         "bridge:br1", "vlan:20", "port:vm*", "uplink:vm2-0", "port:none",
+        "hook:h0,bridge=br0", "hook:h1,bridge=br1", "hook:h0,bridge=br1",
+        "hook:h0", "hook:vm0-0",
     };
     static const char *destinations[] = {
         "sink:k0", "sink:k1", "port:vm0-1", "port:vm1-0", "port:nowhere",
@@ -176,10 +178,11 @@ make_start(struct script *s)
 static void
 make_bond(struct script *s, struct switch_bridge *bridge)
 {
-    struct switch_port *port = bridge->ports[pick(bridge->n_ports)];
+    struct switch_port *port = (bridge->n_ports
+                                ? bridge->ports[pick(bridge->n_ports)] : NULL);
     struct switch_iface *iface;
 
-    if (!port->ours) {
+    if (port && !port->ours) {
         iface = switch_port_add_iface(port, "m1");
         iface->ofport = 200;
         free(iface->mac);

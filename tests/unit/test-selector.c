@@ -49,6 +49,7 @@ static const struct round selectors[] = {
     SAME("uplink:bond0"),
     SAME("group:web"),
     SAME("hook:flows"),
+    SAME("hook:fifteen-letters"),
     REFUSED("", "bad-selector"),
     REFUSED("vm1", "bad-selector"),
     REFUSED(":vm1", "bad-selector"),
@@ -82,6 +83,8 @@ static const struct round selectors[] = {
     REFUSED("mac:01:00:5e:00:00:01", "bad-selector"),
     REFUSED("group:../x", "bad-selector"),
     REFUSED("hook:", "bad-selector"),
+    REFUSED("hook:a*", "bad-selector"),
+    REFUSED("hook:sixteen-letters-", "bad-selector"),
 };
 
 static void
