@@ -17,6 +17,8 @@ noinst_LTLIBRARIES += ovsdb-schema/libspan-idl.la
 ovsdb_schema_libspan_idl_la_CPPFLAGS = $(OVS_CPPFLAGS)
 ovsdb_schema_libspan_idl_la_CFLAGS = $(OVS_CFLAGS)
 ovsdb_schema_libspan_idl_la_SOURCES = \
+	ovsdb-schema/group-row.c \
+	ovsdb-schema/group-row.h \
 	ovsdb-schema/session-row.c \
 	ovsdb-schema/session-row.h
 nodist_ovsdb_schema_libspan_idl_la_SOURCES = \

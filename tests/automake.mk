@@ -47,8 +47,8 @@ tests_component_flow_driver_SOURCES = tests/component/flow-driver.c
 tests_component_flow_driver_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_component_flow_driver_CFLAGS = $(OVS_CFLAGS)
 tests_component_flow_driver_LDADD = tests/libtap.la \
-	plugin/daemon/libspan-daemon.la plugin/core/libspan-core.la \
-	ovsdb-schema/libspan-idl.la $(OVS_LIBS)
+	plugin/daemon/libspan-daemon.la ovsdb-schema/libspan-idl.la \
+	plugin/core/libspan-core.la $(OVS_LIBS)
 
 check_PROGRAMS += tests/component/sink-driver
 tests_component_sink_driver_SOURCES = tests/component/sink-driver.c
@@ -89,6 +89,7 @@ plan_test_sources = \
 	tests/plan/fake-change.c \
 	tests/plan/fake-switch.c \
 	tests/plan/fake-switch.h \
+	tests/plan/script-group.c \
 	tests/plan/script.c \
 	tests/plan/script.h
 check_PROGRAMS += tests/plan/test-golden

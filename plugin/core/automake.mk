@@ -37,6 +37,9 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/plan.c \
 	plugin/core/plan.h \
 	plugin/core/planner.h \
+	plugin/core/port-group-args.c \
+	plugin/core/port-group.c \
+	plugin/core/port-group.h \
 	plugin/core/resolve.c \
 	plugin/core/selector.c \
 	plugin/core/selector.h \
@@ -65,6 +68,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/tunnel.h \
 	plugin/core/verdict.c \
 	plugin/core/verdict.h \
+	plugin/core/wanted-group.c \
+	plugin/core/wanted-group.h \
 	plugin/core/wanted-hook.c \
 	plugin/core/wanted-hook.h \
 	plugin/core/wanted-leg.c \

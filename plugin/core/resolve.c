@@ -18,6 +18,7 @@
 #include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
+#include "wanted-group.h"
 #include "wanted-hook.h"
 #include "wanted-leg.h"
 #include "wanted-sink.h"
@@ -289,11 +290,12 @@ settle_state(struct wanted_session *ws)
     }
 }
 
-/* Resolves 'sessions' with the recorders 'sinks' against 'state' into
- * '*wanted', which the caller must destroy with wanted_destroy().  '*wanted'
- * borrows from all the others. */
+/* Resolves 'sessions' and 'groups' with the recorders 'sinks' against 'state'
+ * into '*wanted', which the caller must destroy with wanted_destroy().
+ * '*wanted' borrows from all the others. */
 void
 resolve(const struct session *sessions, size_t n_sessions,
+        const struct port_group *groups, size_t n_groups,
         const struct sink_config *sinks, size_t n_sinks,
         const struct switch_state *state,
         const struct resolve_config *config, struct wanted *wanted)
@@ -314,11 +316,13 @@ resolve(const struct session *sessions, size_t n_sessions,
     qsort(wanted->sessions, n_sessions, sizeof *wanted->sessions,
           compare_wanted_sessions);
 
+    wanted_groups_build(wanted, groups, n_groups, state, config);
     resolve_all(&r);
     exclude_destinations(&r);
     for (size_t i = 0; i < n_sessions; i++) {
         settle_state(&wanted->sessions[i]);
     }
+    wanted_groups_settle(wanted);
     wanted_sinks_build(wanted, state, config);
     wanted_meters_assign(wanted);
     wanted_tunnels_build(wanted);
@@ -342,6 +346,7 @@ wanted_destroy(struct wanted *wanted)
         smap_destroy(&wanted->sinks[i]->options);
         free(wanted->sinks[i]);
     }
+    wanted_groups_destroy(wanted);
     free(wanted->sessions);
     free(wanted->sinks);
     free(wanted->tunnels);

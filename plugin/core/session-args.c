@@ -81,21 +81,29 @@ parse_type(struct session *s, const struct arg *arg OVS_UNUSED,
     return true;
 }
 
-static bool
-parse_ttl(struct session *s, const struct arg *arg, const char *value,
-          struct session_args *args, struct fault *fault)
+/* Reads 'value' of ttl=, seconds from 'now' on, 0 for ever, into '*expires'.
+ * Both are Unix times in seconds; '*expires' may become 0. */
+bool
+session_parse_ttl(const char *value, int64_t now, int64_t *expires,
+                  struct fault *fault)
 {
     int64_t ttl;
 
     if (!text_to_number(value, MAX_TTL, &ttl)) {
         fault_set(fault, "bad-argument",
-                  "%s=%.80s is no time to live: write seconds, at most %"
-                  PRId64", or 0 to live until it is deleted.",
-                  arg->key, value, MAX_TTL);
+                  "ttl=%.80s is no time to live: write seconds, at most %"
+                  PRId64", or 0 to live until it is deleted.", value, MAX_TTL);
         return false;
     }
-    s->expires = ttl ? args->now + ttl : 0;
+    *expires = ttl ? now + ttl : 0;
     return true;
+}
+
+static bool
+parse_ttl(struct session *s, const struct arg *arg OVS_UNUSED,
+          const char *value, struct session_args *args, struct fault *fault)
+{
+    return session_parse_ttl(value, args->now, &s->expires, fault);
 }
 
 /* Reads a number and checks its range. */

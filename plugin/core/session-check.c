@@ -67,9 +67,11 @@ check_numbers(const struct session *s, struct fault *fault)
             && session_check_number("expires", s->expires, fault));
 }
 
-static bool
-check_text(const char *key, const char *value, size_t max,
-           struct fault *fault)
+/* Checks that 'value', the 'key' of a session or a port group, has at most
+ * 'max' bytes and none that cannot be printed. */
+bool
+session_check_text(const char *key, const char *value, size_t max,
+                   struct fault *fault)
 {
     if (!text_is_clean(value, max)) {
         fault_set(fault, "bad-text",
@@ -89,9 +91,9 @@ check_texts(const struct session *s, struct fault *fault)
                   "digits, \"_\", \".\" or \"-\", no dot first.", s->name);
         return false;
     }
-    return (check_text("description", s->description, MAX_TEXT, fault)
-            && check_text("owner", s->owner, MAX_OWNER, fault)
-            && check_text("reason", s->reason, MAX_TEXT, fault));
+    return (session_check_text("description", s->description, MAX_TEXT, fault)
+            && session_check_text("owner", s->owner, MAX_OWNER, fault)
+            && session_check_text("reason", s->reason, MAX_TEXT, fault));
 }
 
 /* A session copies something to somewhere, and how many of each a row of the

@@ -136,6 +136,8 @@ struct session_args {
 };
 bool session_parse_arg(struct session *, const char *arg,
                        struct session_args *, struct fault *);
+bool session_parse_ttl(const char *value, int64_t now, int64_t *expires,
+                       struct fault *);
 bool source_parse(struct source *, const char *text, struct fault *);
 bool destination_parse(struct destination *, const char *text,
                        struct fault *);
@@ -152,6 +154,8 @@ void destination_destroy(struct destination *);
  * ranges, the filter's grammar, what the type allows. */
 bool session_check(const struct session *, struct fault *);
 bool session_check_number(const char *key, int64_t value, struct fault *);
+bool session_check_text(const char *key, const char *value, size_t max_bytes,
+                        struct fault *);
 bool destination_check(const struct destination *, struct fault *);
 bool session_check_type(const struct session *, struct fault *);
 enum session_type session_infer_type(const struct session *);

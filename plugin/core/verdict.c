@@ -339,30 +339,42 @@ judge_running(const struct wanted_session *ws,
     fault_move(&verdict->fault, &fault);
 }
 
+/* What the states of those that do not run are called. */
+static const enum binding_state idle_states[] = {
+    [WANTED_DISABLED] = BINDING_DISABLED,
+    [WANTED_EXPIRED] = BINDING_EXPIRED,
+    [WANTED_REFUSED] = BINDING_REFUSED,
+    [WANTED_WAITING] = BINDING_WAITING,
+};
+
 static void
 judge(const struct wanted_session *ws, const struct switch_state *state,
       bool overdue, struct verdict *verdict)
 {
-    static const enum binding_state states[] = {
-        [WANTED_DISABLED] = BINDING_DISABLED,
-        [WANTED_EXPIRED] = BINDING_EXPIRED,
-        [WANTED_REFUSED] = BINDING_REFUSED,
-        [WANTED_WAITING] = BINDING_WAITING,
-    };
-
     memset(verdict, 0, sizeof *verdict);
     verdict->session = ws->session;
     smap_init(&verdict->counters);
     if (ws->state == WANTED_RUNNING) {
         judge_running(ws, state, overdue, verdict);
     } else {
-        verdict->state = states[ws->state];
+        verdict->state = idle_states[ws->state];
         fault_copy(&verdict->fault, &ws->fault);
     }
 }
 
-/* Judges every session of 'wanted' by 'state' into '*verdicts', which the
- * caller must destroy with verdicts_destroy().  It borrows the sessions. */
+static void
+judge_group(const struct wanted_group *wg, struct group_verdict *verdict)
+{
+    verdict->group = wg->group;
+    verdict->state = (wg->state != WANTED_RUNNING ? idle_states[wg->state]
+                      : fault_is_set(&wg->fault) ? BINDING_DEGRADED
+                      : BINDING_ACTIVE);
+    fault_copy(&verdict->fault, &wg->fault);
+}
+
+/* Judges every session and group of 'wanted' by 'state' into '*verdicts',
+ * which the caller must destroy with verdicts_destroy().  It borrows the
+ * sessions and groups. */
 void
 verdicts_compute(const struct wanted *wanted, const struct switch_state *state,
                  bool overdue, struct verdicts *verdicts)
@@ -375,6 +387,12 @@ verdicts_compute(const struct wanted *wanted, const struct switch_state *state,
         judge(&wanted->sessions[i], state, overdue, &verdicts->verdicts[i]);
         verdicts->pending |= verdicts->verdicts[i].pending;
     }
+    verdicts->groups = xcalloc(wanted->n_groups + 1,
+                               sizeof *verdicts->groups);
+    verdicts->n_groups = wanted->n_groups;
+    for (size_t i = 0; i < wanted->n_groups; i++) {
+        judge_group(&wanted->groups[i], &verdicts->groups[i]);
+    }
 }
 
 /* Frees what verdicts_compute() made, but not 'verdicts' itself. */
@@ -385,6 +403,10 @@ verdicts_destroy(struct verdicts *verdicts)
         fault_clear(&verdicts->verdicts[i].fault);
         smap_destroy(&verdicts->verdicts[i].counters);
     }
+    for (size_t i = 0; i < verdicts->n_groups; i++) {
+        fault_clear(&verdicts->groups[i].fault);
+    }
+    free(verdicts->groups);
     free(verdicts->verdicts);
     memset(verdicts, 0, sizeof *verdicts);
 }

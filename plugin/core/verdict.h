@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The verdict on each session on this host: what Binding rows say. */
+/* The verdict on each session and port group on this host: what Binding rows
+ * say. */
 
 #ifndef SPAN_CORE_VERDICT_H
 #define SPAN_CORE_VERDICT_H 1
@@ -31,9 +32,19 @@ struct verdict {
                                  * there. */
 };
 
+/* The same on a port group. */
+struct group_verdict {
+    const struct port_group *group;
+    bool pending;
+    enum binding_state state;
+    struct fault fault;
+};
+
 struct verdicts {
     struct verdict *verdicts;   /* In the order of 'wanted'. */
     size_t n_verdicts;
+    struct group_verdict *groups;        /* In the order of 'wanted'. */
+    size_t n_groups;
     bool pending;               /* Is any of them pending? */
 };
 

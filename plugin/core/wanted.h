@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include "fault.h"
+#include "port-group.h"
 #include "session.h"
 #include "switch-state.h"
 
@@ -36,6 +37,7 @@ struct policy {
     struct collector_net *collectors;    /* That tunnels may go to. */
     size_t n_collectors;
     int64_t max_ttl;            /* Seconds; 0 = no limit. */
+    bool no_promiscuous;        /* May no port be promiscuous? */
 
     /* For all recorders of the host together. */
     int64_t max_byte_rate;      /* Bytes per second; 0 = no limit. */
@@ -127,6 +129,24 @@ struct wanted_session {
     size_t n_tunnels;
 };
 
+/* A member of a port group. */
+struct group_port {
+    const struct switch_port *port;
+    struct port_policy policy;  /* Its own; nothing is DECISION_INHERIT. */
+    bool by_override;           /* Promiscuous by an override? */
+};
+
+struct wanted_group {
+    const struct port_group *group;
+    enum wanted_state state;    /* Refused and waiting: nothing of the policy
+                                 * holds; expired: no port is promiscuous, the
+                                 * rest holds. */
+    struct fault fault;         /* Why not, or what part is missing. */
+    const struct switch_bridge *bridge;  /* NULL = not here. */
+    struct group_port *ports;   /* On 'bridge' now, sorted by UUID. */
+    size_t n_ports;
+};
+
 /* A recorder that should run, with the options of its command line. */
 struct wanted_sink {
     const struct sink_config *config;
@@ -142,10 +162,13 @@ struct wanted {
     size_t n_sinks;
     struct wanted_tunnel *tunnels;
     size_t n_tunnels;
+    struct wanted_group *groups;         /* Sorted by name, then UUID. */
+    size_t n_groups;
     bool leaving;               /* From the configuration. */
 };
 
 void resolve(const struct session *sessions, size_t n_sessions,
+             const struct port_group *groups, size_t n_groups,
              const struct sink_config *sinks, size_t n_sinks,
              const struct switch_state *, const struct resolve_config *,
              struct wanted *);

@@ -84,5 +84,5 @@ plugin_daemon_ovs_spand_CPPFLAGS = $(OVS_CPPFLAGS)
 plugin_daemon_ovs_spand_CFLAGS = $(OVS_CFLAGS)
 plugin_daemon_ovs_spand_SOURCES = plugin/daemon/main.c
 plugin_daemon_ovs_spand_LDADD = plugin/daemon/libspan-daemon.la \
-	plugin/core/libspan-core.la ovsdb-schema/libspan-idl.la $(OVS_LIBS)
+	ovsdb-schema/libspan-idl.la plugin/core/libspan-core.la $(OVS_LIBS)
 dist_man_MANS += plugin/daemon/ovs-spand.8

@@ -223,23 +223,34 @@ write_counters(const struct spanrec_binding *row, const struct smap *counters)
     free(values);
 }
 
-/* Says who asked for 's', and why, as far as they said so. */
+/* What a Binding says, of a session or of a port group. */
+struct finding {
+    bool of_group;
+    const char *name;
+    const char *owner;          /* Who asked for it, and why; "" = unknown. */
+    const char *why;
+    enum binding_state state;
+    const struct fault *fault;
+    bool counts;                /* Does the detail change all the time? */
+};
+
+/* Says who asked for it, and why, as far as they said so. */
 static void
-put_origin(struct ds *ds, const struct session *s)
+put_origin(struct ds *ds, const struct finding *f)
 {
-    if (*s->owner || *s->reason) {
-        ds_put_format(ds, " (asked for%s%s%s%s)", *s->owner ? " by " : "",
-                      s->owner, *s->reason ? ": " : "", s->reason);
+    if (*f->owner || *f->why) {
+        ds_put_format(ds, " (asked for%s%s%s%s)", *f->owner ? " by " : "",
+                      f->owner, *f->why ? ": " : "", f->why);
     }
 }
 
-/* Stores that the state in 'row' becomes that of 'v', and tells so. */
+/* Stores that the state in 'row' becomes that of 'f', and tells so. */
 static void
 write_state(struct host_report *hr, const struct report *report,
-            const struct spanrec_binding *row, const struct verdict *v,
+            const struct spanrec_binding *row, const struct finding *f,
             const char *reason, const char *detail)
 {
-    const char *state = binding_state_to_string(v->state);
+    const char *state = binding_state_to_string(f->state);
     bool news = (!row->state || strcmp(row->state, state)
                  || strcmp(row->reason, reason));
 
@@ -250,16 +261,40 @@ write_state(struct host_report *hr, const struct report *report,
         struct ds text = DS_EMPTY_INITIALIZER;
 
         spanrec_binding_set_since(row, time_wall_msec());
+        if (f->of_group) {
+            ds_put_format(&text, "%s: ", f->name);
+        }
         ds_put_cstr(&text, state);
         if (*reason) {
             ds_put_format(&text, ": %s: %s", reason, detail);
         }
-        put_origin(&text, v->session);
-        event_row_insert(hr->txn, report->system_id, v->session->name,
-                         "state", ds_cstr(&text));
-        VLOG_INFO("%s: %s", v->session->name, ds_cstr(&text));
+        put_origin(&text, f);
+        event_row_insert(hr->txn, report->system_id,
+                         f->of_group ? "" : f->name,
+                         f->of_group ? "group" : "state", ds_cstr(&text));
+        VLOG_INFO("%s%s%s", f->of_group ? "group " : f->name,
+                  f->of_group ? "" : ": ", ds_cstr(&text));
         ds_destroy(&text);
     }
+}
+
+/* Brings 'row', new if 'is_new', up to date with 'f'. */
+static void
+write_finding(struct host_report *hr, const struct report *report,
+              const struct spanrec_binding *row, bool is_new,
+              const struct finding *f)
+{
+    const struct fault *fault = f->fault;
+    char *reason = text_cut(fault->reason ? fault->reason : "", MAX_REASON);
+    char *detail = text_cut(fault->detail ? fault->detail : "", MAX_DETAIL);
+
+    if (is_new || strcmp(row->state, binding_state_to_string(f->state))
+        || strcmp(row->reason, reason)
+        || ((report->counters || !f->counts) && strcmp(row->detail, detail))) {
+        write_state(hr, report, row, f, reason, detail);
+    }
+    free(reason);
+    free(detail);
 }
 
 /* Makes the Binding of 'session' on this host.  When the session has been
@@ -287,8 +322,12 @@ write_binding(struct host_report *hr, const struct report *report,
 {
     const struct spanrec_session *session = spanrec_session_get_for_uuid(
         session_db_idl(hr->db), &v->session->uuid);
+    const struct finding finding = {
+        .name = v->session->name, .owner = v->session->owner,
+        .why = v->session->reason, .state = v->state, .fault = &v->fault,
+        .counts = v->counts,
+    };
     const struct spanrec_binding *row;
-    char *reason, *detail;
     bool is_new;
 
     if (!session || v->pending) {
@@ -301,18 +340,80 @@ write_binding(struct host_report *hr, const struct report *report,
     } else if (row->host != host) {
         spanrec_binding_set_host(row, host);
     }
-    reason = text_cut(v->fault.reason ? v->fault.reason : "", MAX_REASON);
-    detail = text_cut(v->fault.detail ? v->fault.detail : "", MAX_DETAIL);
-    if (is_new || strcmp(row->state, binding_state_to_string(v->state))
-        || strcmp(row->reason, reason)
-        || ((report->counters || !v->counts) && strcmp(row->detail, detail))) {
-        write_state(hr, report, row, v, reason, detail);
-    }
+    write_finding(hr, report, row, is_new, &finding);
     if ((is_new || report->counters) && counters_differ(row, &v->counters)) {
         write_counters(row, &v->counters);
     }
-    free(reason);
-    free(detail);
+}
+
+/* As insert_binding(), for a port group. */
+static const struct spanrec_binding *
+insert_group_binding(struct host_report *hr, const struct report *report,
+                     const struct spanrec_port_group *group,
+                     const struct spanrec_host *host)
+{
+    struct spanrec_binding *row = spanrec_binding_insert(hr->txn);
+
+    spanrec_binding_set_group_name(row, group->name);
+    spanrec_binding_set_system_id(row, report->system_id);
+    spanrec_binding_set_group(row, group);
+    spanrec_binding_set_host(row, host);
+    spanrec_port_group_update_bindings_addvalue(group, row);
+    return row;
+}
+
+static void
+write_group_binding(struct host_report *hr, const struct report *report,
+                    const struct spanrec_host *host, struct shash *bindings,
+                    const struct group_verdict *v)
+{
+    const struct spanrec_port_group *group = spanrec_port_group_get_for_uuid(
+        session_db_idl(hr->db), &v->group->uuid);
+    const struct finding finding = {
+        .of_group = true, .name = v->group->name, .owner = v->group->owner,
+        .why = v->group->reason, .state = v->state, .fault = &v->fault,
+    };
+    const struct spanrec_binding *row;
+    bool is_new;
+
+    if (!group || v->pending) {
+        return;
+    }
+    row = shash_find_data(bindings, group->name);
+    is_new = !row;
+    if (is_new) {
+        row = insert_group_binding(hr, report, group, host);
+    } else if (row->host != host) {
+        spanrec_binding_set_host(row, host);
+    }
+    write_finding(hr, report, row, is_new, &finding);
+}
+
+/* Brings all Binding rows of this host up to date. */
+static void
+write_bindings(struct host_report *hr, const struct report *report,
+               const struct spanrec_host *host)
+{
+    struct shash sessions = SHASH_INITIALIZER(&sessions);
+    struct shash groups = SHASH_INITIALIZER(&groups);
+    const struct verdicts *verdicts = report->verdicts;
+    const struct spanrec_binding *row;
+
+    SPANREC_BINDING_FOR_EACH (row, session_db_idl(hr->db)) {
+        if (!strcmp(row->system_id, report->system_id)) {
+            shash_add_once(row->group_name[0] ? &groups : &sessions,
+                           (row->group_name[0] ? row->group_name
+                            : row->session_name), row);
+        }
+    }
+    for (size_t i = 0; i < verdicts->n_verdicts; i++) {
+        write_binding(hr, report, host, &sessions, &verdicts->verdicts[i]);
+    }
+    for (size_t i = 0; i < verdicts->n_groups; i++) {
+        write_group_binding(hr, report, host, &groups, &verdicts->groups[i]);
+    }
+    shash_destroy(&sessions);
+    shash_destroy(&groups);
 }
 
 /* Stores what differs between 'report' and the database.  Pending verdicts
@@ -321,50 +422,27 @@ write_binding(struct host_report *hr, const struct report *report,
 bool
 host_report_write(struct host_report *hr, const struct report *report)
 {
-    struct ovsdb_idl *idl = session_db_idl(hr->db);
-    struct shash bindings = SHASH_INITIALIZER(&bindings);
-    const struct spanrec_binding *row;
-    const struct spanrec_host *host;
-
     if (hr->txn) {
         return false;
     }
     begin(hr);
-    host = write_host(hr, report);
-    SPANREC_BINDING_FOR_EACH (row, idl) {
-        if (!strcmp(row->system_id, report->system_id)) {
-            shash_add_once(&bindings, row->session_name, row);
-        }
-    }
-    for (size_t i = 0; i < report->verdicts->n_verdicts; i++) {
-        write_binding(hr, report, host, &bindings,
-                      &report->verdicts->verdicts[i]);
-    }
-    shash_destroy(&bindings);
+    write_bindings(hr, report, write_host(hr, report));
     if (session_db_recordings_are_known(hr->db)) {
         recordings_write(hr->recordings, hr->db, hr->txn, report->system_id,
                          report->counters);
     }
     hr->n_events = events_write(hr->events, hr->txn, report->system_id);
-    events_prune(idl, report->system_id);
+    events_prune(session_db_idl(hr->db), report->system_id);
     return commit(hr);
 }
 
-/* Takes the rows of 'system_id' out of the database: its host, bindings and
- * files, for a daemon that leaves for good.  Returns false when that has to be
- * tried again; '*more' says whether it has to be done again for the rest. */
-bool
-host_report_leave(struct host_report *hr, const char *system_id, bool *more)
+/* Takes the bindings of 'system_id' off their sessions and groups. */
+static void
+delete_bindings(struct ovsdb_idl *idl, const char *system_id)
 {
-    struct ovsdb_idl *idl = session_db_idl(hr->db);
-    const struct spanrec_host *host;
+    const struct spanrec_port_group *group;
     const struct spanrec_session *session;
 
-    *more = true;
-    if (hr->txn) {
-        return false;
-    }
-    begin(hr);
     SPANREC_SESSION_FOR_EACH (session, idl) {
         for (size_t i = 0; i < session->n_bindings; i++) {
             if (!strcmp(session->bindings[i]->system_id, system_id)) {
@@ -373,6 +451,30 @@ host_report_leave(struct host_report *hr, const char *system_id, bool *more)
             }
         }
     }
+    SPANREC_PORT_GROUP_FOR_EACH (group, idl) {
+        for (size_t i = 0; i < group->n_bindings; i++) {
+            if (!strcmp(group->bindings[i]->system_id, system_id)) {
+                spanrec_port_group_update_bindings_delvalue(
+                    group, group->bindings[i]);
+            }
+        }
+    }
+}
+
+/* Takes the rows of 'system_id' out of the database: its host, bindings and
+ * files, for a daemon that leaves for good.  Returns false when that has to be
+ * tried again; '*more' says whether it has to be done again for the rest. */
+bool
+host_report_leave(struct host_report *hr, const char *system_id, bool *more)
+{
+    const struct spanrec_host *host;
+
+    *more = true;
+    if (hr->txn) {
+        return false;
+    }
+    begin(hr);
+    delete_bindings(session_db_idl(hr->db), system_id);
     *more = recording_rows_delete(hr->db, system_id);
     host = session_db_find_host(hr->db, system_id);
     if (host && !*more) {

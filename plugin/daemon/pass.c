@@ -41,8 +41,18 @@ pass_is_running(const struct pass *pass)
     return false;
 }
 
-/* Returns when (monotonic milliseconds) the next session expires, LLONG_MAX if
- * none does. */
+/* Returns the earlier of 'first' and 'expires', Unix time in seconds, which
+ * counts if it is after 'wall'; the others are in milliseconds. */
+static long long int
+earlier_expiry(long long int first, int64_t expires, long long int wall)
+{
+    return (expires > 0 && expires <= LLONG_MAX / 1000
+            && expires * 1000 > wall
+            ? MIN(first, expires * 1000) : first);
+}
+
+/* Returns when (monotonic milliseconds) the next session or the next
+ * promiscuity expires, LLONG_MAX if none does. */
 long long int
 pass_next_expiry(const struct pass *pass)
 {
@@ -50,18 +60,28 @@ pass_next_expiry(const struct pass *pass)
     long long int first = LLONG_MAX;
 
     for (size_t i = 0; i < pass->asked.n_sessions; i++) {
-        int64_t expires = pass->asked.sessions[i].expires;
-
-        if (expires > 0 && expires <= LLONG_MAX / 1000
-            && expires * 1000 > wall) {
-            first = MIN(first, expires * 1000);
-        }
+        first = earlier_expiry(first, pass->asked.sessions[i].expires, wall);
+    }
+    for (size_t i = 0; i < pass->asked.n_groups; i++) {
+        first = earlier_expiry(first, pass->asked.groups[i].expires, wall);
     }
     return first == LLONG_MAX ? first : time_msec() + (first - wall);
 }
 
-/* Adds to 'events' the sessions that 'pass' has and 'next' has not.  (What
- * becomes of the others is told with their bindings.) */
+/* Does 'set' have a group of this 'uuid'? */
+static bool
+has_group(const struct session_set *set, const struct uuid *uuid)
+{
+    for (size_t i = 0; i < set->n_groups; i++) {
+        if (uuid_equals(&set->groups[i].uuid, uuid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds to 'events' the sessions and groups that 'pass' has and 'next' has not.
+ * (What becomes of the others is told with their bindings.) */
 void
 pass_tell_deletions(const struct pass *pass, const struct pass *next,
                     struct events *events)
@@ -82,4 +102,11 @@ pass_tell_deletions(const struct pass *pass, const struct pass *next,
         free(uuid);
     }
     sset_destroy(&there);
+    for (size_t i = 0; i < pass->asked.n_groups; i++) {
+        const struct port_group *group = &pass->asked.groups[i];
+
+        if (!has_group(&next->asked, &group->uuid)) {
+            events_add(events, "", "group", "%s: deleted", group->name);
+        }
+    }
 }

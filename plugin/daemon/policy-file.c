@@ -130,11 +130,14 @@ read_uplinks(const struct json *value, struct policy *policy,
 }
 
 static const char *
-check_boolean(const struct json *value, struct policy *policy OVS_UNUSED,
-              struct fault *fault OVS_UNUSED)
+read_promiscuous(const struct json *value, struct policy *policy,
+                 struct fault *fault OVS_UNUSED)
 {
-    return (value->type == JSON_TRUE || value->type == JSON_FALSE
-            ? NULL : "true or false");
+    if (value->type != JSON_TRUE && value->type != JSON_FALSE) {
+        return "true or false";
+    }
+    policy->no_promiscuous = value->type == JSON_FALSE;
+    return NULL;
 }
 
 /* Reads a number of bytes, with or without a suffix. */
@@ -221,7 +224,7 @@ static const struct {
     { "uplinks", read_uplinks },
     { "never_source", read_never_source },
     { "never_destination", read_never_destination },
-    { "promiscuous", check_boolean },
+    { "promiscuous", read_promiscuous },
     { "max_byte_rate", read_max_byte_rate },
     { "max_bytes", read_max_bytes },
     { "min_free", read_min_free },

@@ -254,8 +254,9 @@ decide(const struct reconciler *r, const struct session_set *asked,
         .leaving = r->phase != PHASE_RUNNING,
     };
 
-    resolve(asked->sessions, asked->n_sessions, asked->sinks, asked->n_sinks,
-            state, &config, wanted);
+    resolve(asked->sessions, asked->n_sessions, asked->groups,
+            asked->n_groups, asked->sinks, asked->n_sinks, state, &config,
+            wanted);
     plan_compute(wanted, state, plan);
 }
 

@@ -13,6 +13,7 @@
 
 #include "openvswitch/util.h"
 #include "ovsdb-idl.h"
+#include "ovsdb-schema/group-row.h"
 #include "ovsdb-schema/session-row.h"
 #include "ovsdb-schema/span-idl.h"
 #include "util.h"
@@ -62,6 +63,10 @@ register_idl(struct ovsdb_idl *idl)
     ovsdb_idl_omit(idl, &spanrec_destination_col_external_ids);
     watch_table(idl, spanrec_sink_columns, SPANREC_SINK_N_COLUMNS);
     ovsdb_idl_omit(idl, &spanrec_sink_col_external_ids);
+    watch_table(idl, spanrec_port_group_columns,
+                SPANREC_PORT_GROUP_N_COLUMNS);
+    ovsdb_idl_omit_alert(idl, &spanrec_port_group_col_bindings);
+    ovsdb_idl_omit(idl, &spanrec_port_group_col_external_ids);
 
     keep_table(idl, spanrec_host_columns, SPANREC_HOST_N_COLUMNS);
     ovsdb_idl_omit(idl, &spanrec_host_col_external_ids);
@@ -229,6 +234,34 @@ count_sinks(const struct ovsdb_idl *idl)
     return n;
 }
 
+static size_t
+count_groups(const struct ovsdb_idl *idl)
+{
+    const struct spanrec_port_group *row;
+    size_t n = 0;
+
+    SPANREC_PORT_GROUP_FOR_EACH (row, idl) {
+        n++;
+    }
+    return n;
+}
+
+static void
+read_groups(const struct ovsdb_idl *idl, struct session_set *set)
+{
+    const struct spanrec_port_group *row;
+
+    set->groups = xcalloc(count_groups(idl) + 1, sizeof *set->groups);
+    SPANREC_PORT_GROUP_FOR_EACH (row, idl) {
+        struct port_group *group = &set->groups[set->n_groups++];
+
+        group_row_read(row, group);
+        if (!fault_is_set(&group->fault)) {
+            port_group_check(group, &group->fault);
+        }
+    }
+}
+
 /* Initializes '*set' with all that is asked for; a row that cannot be
  * understood or breaks a rule is there with its 'fault' set.  The caller must
  * destroy it with session_set_destroy(). */
@@ -261,6 +294,7 @@ session_db_read(const struct session_db *db, struct session_set *set)
             sink_config_check(c, &c->fault);
         }
     }
+    read_groups(db->idl, set);
 }
 
 /* Makes '*set' an empty one. */
@@ -284,6 +318,10 @@ session_set_clone(struct session_set *dst, const struct session_set *src)
     for (size_t i = 0; i < src->n_sinks; i++) {
         sink_config_clone(&dst->sinks[dst->n_sinks++], &src->sinks[i]);
     }
+    dst->groups = xcalloc(src->n_groups + 1, sizeof *dst->groups);
+    for (size_t i = 0; i < src->n_groups; i++) {
+        port_group_clone(&dst->groups[dst->n_groups++], &src->groups[i]);
+    }
 }
 
 void
@@ -297,4 +335,8 @@ session_set_destroy(struct session_set *set)
         sink_config_destroy(&set->sinks[i]);
     }
     free(set->sinks);
+    for (size_t i = 0; i < set->n_groups; i++) {
+        port_group_destroy(&set->groups[i]);
+    }
+    free(set->groups);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "plugin/core/port-group.h"
 #include "plugin/core/session.h"
 
 struct ovsdb_idl;
@@ -22,6 +23,8 @@ struct session_set {
     size_t n_sessions;
     struct sink_config *sinks;
     size_t n_sinks;
+    struct port_group *groups;
+    size_t n_groups;
     int64_t next_cfg;           /* Span_Global.next_cfg; 0 without a row. */
 };
 

@@ -115,8 +115,8 @@ measure(struct script *s, const char *what)
         t[0] = cpu_ms();
         switch_state_finish(&s->fake.state);
         t[1] = cpu_ms();
-        resolve(s->sessions, s->n_sessions, s->sinks, s->n_sinks,
-                &s->fake.state, &config, &wanted);
+        resolve(s->sessions, s->n_sessions, s->groups, s->n_groups, s->sinks,
+                s->n_sinks, &s->fake.state, &config, &wanted);
         t[2] = cpu_ms();
         plan_compute(&wanted, &s->fake.state, &plan);
         t[3] = cpu_ms();

@@ -6,6 +6,7 @@
  *   del-port BRIDGE NAME         mirror BRIDGE NAME OUTPUT [src=PORT...]
  *   own BRIDGE NAME KEY=VALUE... (marks a port or mirror in external_ids)
  *   session NAME ARG...          del-session NAME
+ *   group NAME ARG...            del-group NAME
  *   sink NAME ARG...             policy KEY=VALUE...
  *   now SECONDS                  restart-vswitchd
  *   sinks-fail yes|no            lag yes|no
@@ -34,11 +35,9 @@
 
 #include "name.h"
 #include "openvswitch/util.h"
-#include "svec.h"
 #include "tunnel.h"
 #include "util.h"
 #include "uuid.h"
-#include "verdict.h"
 
 #define MAX_PASSES 20
 
@@ -76,6 +75,7 @@ script_destroy(struct script *s)
     free(s->policy.network_fs);
     free(s->sessions);
     free(s->sinks);
+    script_destroy_groups(s);
     fake_switch_destroy(&s->fake);
 }
 
@@ -328,6 +328,8 @@ set_policy(struct policy *policy, const char *key, const char *value)
         policy->max_byte_rate = atoll(value);
     } else if (!strcmp(key, "max_bytes")) {
         policy->max_bytes = atoll(value);
+    } else if (!strcmp(key, "promiscuous")) {
+        policy->no_promiscuous = !strcmp(value, "false");
     } else {
         policy->max_ttl = atoi(value);
     }
@@ -428,8 +430,8 @@ pass(struct script *s, struct ds *output, struct ds *verdict_text)
     bool complete;
 
     switch_state_finish(&s->fake.state);
-    resolve(s->sessions, s->n_sessions, s->sinks, s->n_sinks, &s->fake.state,
-            &config, &wanted);
+    resolve(s->sessions, s->n_sessions, s->groups, s->n_groups, s->sinks,
+            s->n_sinks, &s->fake.state, &config, &wanted);
     plan_compute(&wanted, &s->fake.state, &plan);
     verdicts_compute(&wanted, &s->fake.state, false, &verdicts);
     complete = plan.complete && !verdicts.pending;
@@ -448,6 +450,9 @@ pass(struct script *s, struct ds *output, struct ds *verdict_text)
                       v->fault.reason ? v->fault.reason : "",
                       v->fault.detail ? ": " : "",
                       v->fault.detail ? v->fault.detail : "");
+    }
+    if (verdict_text) {
+        script_print_groups(&wanted, &verdicts, verdict_text);
     }
     fake_switch_tick(&s->fake);
     for (size_t i = 0; i < wanted.n_tunnels; i++) {
@@ -575,7 +580,7 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         script_converge(s, MAX_PASSES, output);
     } else if (!strcmp(cmd, "show")) {
         cmd_show(s, arg, output);
-    } else {
+    } else if (!script_group_command(s, args, output)) {
         ds_put_format(output, "unknown command %s\n", cmd);
     }
 }

@@ -9,7 +9,10 @@
 
 #include "fake-switch.h"
 #include "openvswitch/dynamic-string.h"
+#include "port-group.h"
 #include "session.h"
+#include "svec.h"
+#include "verdict.h"
 #include "wanted.h"
 
 struct script {
@@ -18,6 +21,8 @@ struct script {
     size_t n_sessions;
     struct sink_config *sinks;
     size_t n_sinks;
+    struct port_group *groups;
+    size_t n_groups;
     struct policy policy;
     int64_t now;
     bool leaving;
@@ -27,5 +32,11 @@ void script_init(struct script *);
 void script_destroy(struct script *);
 void script_command(struct script *, const char *line, struct ds *output);
 int script_converge(struct script *, int max_passes, struct ds *output);
+
+bool script_group_command(struct script *, const struct svec *args,
+                          struct ds *output);
+void script_destroy_groups(struct script *);
+void script_print_groups(const struct wanted *, const struct verdicts *,
+                         struct ds *output);
 
 #endif /* tests/plan/script.h */

@@ -259,8 +259,8 @@ judge(struct script *s, bool overdue, bool *pending,
     struct plan plan;
 
     switch_state_finish(&s->fake.state);
-    resolve(s->sessions, s->n_sessions, s->sinks, s->n_sinks, &s->fake.state,
-            &config, &wanted);
+    resolve(s->sessions, s->n_sessions, s->groups, s->n_groups, s->sinks,
+            s->n_sinks, &s->fake.state, &config, &wanted);
     plan_compute(&wanted, &s->fake.state, &plan);
     verdicts_compute(&wanted, &s->fake.state, overdue, &verdicts);
     *pending = verdicts.pending;

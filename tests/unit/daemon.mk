@@ -7,8 +7,8 @@ tests_unit_test_pacing_SOURCES = tests/unit/test-pacing.c
 tests_unit_test_pacing_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_unit_test_pacing_CFLAGS = $(OVS_CFLAGS)
 tests_unit_test_pacing_LDADD = tests/libtap.la \
-	plugin/daemon/libspan-daemon.la plugin/core/libspan-core.la \
-	ovsdb-schema/libspan-idl.la $(OVS_LIBS)
+	plugin/daemon/libspan-daemon.la ovsdb-schema/libspan-idl.la \
+	plugin/core/libspan-core.la $(OVS_LIBS)
 
 check_PROGRAMS += tests/unit/test-recordings
 TESTS += tests/unit/test-recordings

@@ -45,7 +45,9 @@ test_grace(void)
 {
     struct session sessions[2];
     struct verdict v[2];
-    struct verdicts verdicts = { v, 2, true };
+    struct verdicts verdicts = {
+        .verdicts = v, .n_verdicts = 2, .pending = true,
+    };
     struct grace grace;
 
     memset(v, 0, sizeof v);

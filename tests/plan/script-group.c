@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Port groups in plan cases: see script.c. */
+
+#include <config.h>
+#include "script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/util.h"
+#include "util.h"
+#include "verdict.h"
+
+static struct port_group *
+find_group(struct script *s, const char *name)
+{
+    for (size_t i = 0; i < s->n_groups; i++) {
+        if (!strcmp(s->groups[i].name, name)) {
+            return &s->groups[i];
+        }
+    }
+    return NULL;
+}
+
+static void
+cmd_group(struct script *s, const struct svec *args, struct ds *output)
+{
+    struct port_group_args state = { s->now, true, true };
+    struct port_group *group = find_group(s, args->names[1]);
+
+    if (!group) {
+        s->groups = xrealloc(s->groups,
+                             (s->n_groups + 1) * sizeof *s->groups);
+        group = &s->groups[s->n_groups++];
+        port_group_init(group, args->names[1]);
+        group->uuid = fake_switch_uuid(&s->fake);
+        group->uuid.parts[0] += 0xb000;
+    }
+    for (size_t i = 2; i < args->n; i++) {
+        struct fault fault = FAULT_INITIALIZER;
+
+        if (!port_group_parse_arg(group, args->names[i], &state, &fault)) {
+            ds_put_format(output, "%s: %s\n", fault.reason, fault.detail);
+        }
+        fault_clear(&fault);
+    }
+}
+
+static void
+cmd_del_group(struct script *s, const char *name)
+{
+    struct port_group *group = find_group(s, name);
+
+    if (group) {
+        port_group_destroy(group);
+        *group = s->groups[--s->n_groups];
+    }
+}
+
+/* Carries out 'args' if it is a command for groups; else returns false. */
+bool
+script_group_command(struct script *s, const struct svec *args,
+                     struct ds *output)
+{
+    if (args->n > 1 && !strcmp(args->names[0], "group")) {
+        cmd_group(s, args, output);
+    } else if (args->n > 1 && !strcmp(args->names[0], "del-group")) {
+        cmd_del_group(s, args->names[1]);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Frees the groups of 's'. */
+void
+script_destroy_groups(struct script *s)
+{
+    for (size_t i = 0; i < s->n_groups; i++) {
+        port_group_destroy(&s->groups[i]);
+    }
+    free(s->groups);
+}
+
+/* Prints the verdict on each group, and its members with what is special
+ * about them. */
+void
+script_print_groups(const struct wanted *wanted,
+                    const struct verdicts *verdicts, struct ds *output)
+{
+    for (size_t i = 0; i < verdicts->n_groups; i++) {
+        const struct group_verdict *v = &verdicts->groups[i];
+        const struct wanted_group *wg = &wanted->groups[i];
+
+        ds_put_format(output, "group %s: %s%s%s%s%s\n", v->group->name,
+                      v->pending ? "pending"
+                      : binding_state_to_string(v->state),
+                      v->fault.reason ? " " : "",
+                      v->fault.reason ? v->fault.reason : "",
+                      v->fault.detail ? ": " : "",
+                      v->fault.detail ? v->fault.detail : "");
+        for (size_t j = 0; j < wg->n_ports; j++) {
+            const struct port_policy *policy = &wg->ports[j].policy;
+
+            ds_put_format(
+                output, "  %s%s%s%s\n", wg->ports[j].port->name,
+                policy->promiscuous == DECISION_ACCEPT ? " promiscuous" : "",
+                policy->mac_changes == DECISION_REJECT ? " mac" : "",
+                policy->forged_transmits == DECISION_REJECT ? " forged" : "");
+        }
+    }
+}
