@@ -41,6 +41,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/port-group.c \
 	plugin/core/port-group.h \
 	plugin/core/resolve.c \
+	plugin/core/room.c \
+	plugin/core/room.h \
 	plugin/core/selector.c \
 	plugin/core/selector.h \
 	plugin/core/session-args.c \

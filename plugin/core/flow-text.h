@@ -20,6 +20,7 @@
 #define SPAN_COOKIE_MASK UINT64_C(0xffffffff00000000)
 
 /* Tables and priorities of our rules. */
+#define SPAN_TABLE_CUT   1       /* Counts the copies that are cut. */
 #define SPAN_TABLE_EPOCH 253     /* Below OVS's internal table 254. */
 #define SPAN_PRIO_SKIP   200
 #define SPAN_PRIO_STRIP  101     /* As COPY, for frames with a VLAN tag. */

@@ -10,6 +10,11 @@
  *     100  FILTER               meter, to sinks, and back
  *       1                       drop, and so count, what FILTER rejects
  *
+ * and, where copies may be cut on the way to another host, in a table of its
+ * own to which 101 and 100 lead with the result in reg0:
+ *
+ *     100  reg0=1               count (a meter that never drops)
+ *
  * On the production bridge, for what comes back through the same patch port:
  *
  *   65535                       to the destination ports
@@ -35,6 +40,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "packets.h"
+#include "room.h"
 #include "tunnel.h"
 #include "util.h"
 
@@ -255,6 +261,22 @@ add_strip_flow(const struct wanted_session *ws, int64_t in_port,
     return ok;
 }
 
+/* The rule that counts the copies that are cut. */
+static bool
+add_cut_flow(const struct wanted_session *ws, int64_t in_port,
+             struct flow_list *list)
+{
+    struct ds match = DS_EMPTY_INITIALIZER;
+    char *meter = xasprintf("meter:%"PRIu32, ws->cut_meter);
+
+    ds_put_format(&match, "in_port=%"PRId64",reg0=0x1/0x1", in_port);
+    bool ok = add_flow(list, SPAN_TABLE_CUT, SPAN_PRIO_COPY,
+                       flow_cookie(&ws->session->uuid), &match, meter);
+    free(meter);
+    ds_destroy(&match);
+    return ok;
+}
+
 static bool
 build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
               int64_t in_port, const char *actions, struct flow_list *list)
@@ -284,32 +306,23 @@ build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
     if (session->strip_vlan && copies) {
         ok = add_strip_flow(ws, in_port, meter, actions, list) && ok;
     }
+    if (ws->cut_meter && copies) {
+        ok = add_cut_flow(ws, in_port, list) && ok;
+    }
     ds_destroy(&match);
     free(metered);
     free(meter);
     return ok;
 }
 
-/* How many bytes of a frame may go out of 'uplink'; 0 = all.
- *
- * A device of the kernel takes, besides its MTU, an Ethernet header and one
- * VLAN tag, and that of RSPAN is one; what is longer it drops.  (With Open
- * vSwitch's kernel module the tag is not in the frame yet, and a frame may be
- * one that is still to be segmented.)  The tag is pushed after the cut; one of
- * the frame's own is taken off before, on the way through the patch ports. */
 static int
 uplink_max_len(const struct wanted_session *ws, const struct wanted_leg *leg,
                const struct wanted_uplink *uplink)
 {
-    const struct switch_iface *member = uplink->member;
     int snaplen = ws->session->snaplen;
-    int64_t room = member->mtu + ETH_HEADER_LEN;
+    int room = uplink_room(leg, uplink);
 
-    if (strcmp(switch_bridge_type(leg->bridge), "netdev")
-        || member->type[0] || member->mtu <= 0 || room > UINT16_MAX) {
-        return snaplen;
-    }
-    return snaplen ? MIN(snaplen, room) : room;
+    return !snaplen || !room ? MAX(snaplen, room) : MIN(snaplen, room);
 }
 
 static void
@@ -381,7 +394,7 @@ leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
                 struct flow_list *private_flows,
                 struct flow_list *production_flows)
 {
-    struct ds actions = DS_EMPTY_INITIALIZER;
+    struct ds outputs = DS_EMPTY_INITIALIZER;
     struct leg_view view;
     bool ok;
 
@@ -394,21 +407,26 @@ leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
         return false;
     }
 
-    bool sinks_ok = put_sinks(&actions, ws, state);
-    bool backs_ok = put_backs(&actions, ws, leg, state);
-    bool tunnels_ok = tunnel_put_outputs(&actions, ws, leg, state);
-    finish_actions(&actions);
-    ok = build_private(ws, leg, switch_port_ofport(view.private_end),
-                       ds_cstr(&actions), private_flows)
+    bool sinks_ok = put_sinks(&outputs, ws, state);
+    bool backs_ok = put_backs(&outputs, ws, leg, state);
+    bool tunnels_ok = tunnel_put_outputs(&outputs, ws, leg, state);
+    char *check = (outputs.length ? room_check_actions(ws, state)
+                   : xstrdup(""));
+    finish_actions(&outputs);
+    char *actions = xasprintf("%s%s", check, ds_cstr(&outputs));
+    ok = build_private(ws, leg, switch_port_ofport(view.private_end), actions,
+                       private_flows)
          && build_production(ws, leg, switch_port_ofport(view.production_end),
                              production_flows)
          && sinks_ok && backs_ok && tunnels_ok;
-    ds_destroy(&actions);
+    free(actions);
+    free(check);
+    ds_destroy(&outputs);
     return ok;
 }
 
-/* Are the rules of 'leg' all there, and the meter that they use, seen in fresh
- * dumps, and its patch port guarded? */
+/* Are the rules of 'leg' all there, and the meters that they use, seen in
+ * fresh dumps, and its patch port guarded? */
 bool
 leg_flows_are_in_place(const struct wanted_session *ws,
                        const struct wanted_leg *leg,
@@ -421,7 +439,7 @@ leg_flows_are_in_place(const struct wanted_session *ws,
 
     leg_view_find(&view, ws, leg, state);
     ok = ok && view.private_bridge->flows_known && leg->bridge->flows_known
-         && leg_view_is_guarded(&view) && meter_is_in_place(ws, state)
+         && leg_view_is_guarded(&view) && meters_are_in_place(ws, state)
          && flow_list_is_in(&private_flows, view.private_bridge)
          && flow_list_is_in(&production_flows, leg->bridge);
     flow_list_destroy(&private_flows);

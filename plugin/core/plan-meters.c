@@ -10,13 +10,10 @@
 #include <config.h>
 #include "planner.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "meter.h"
 #include "openvswitch/util.h"
-#include "util.h"
 
 static void
 add_meter_op(struct planner *p, enum op_type type,
@@ -26,38 +23,24 @@ add_meter_op(struct planner *p, enum op_type type,
     planner_add_op(p, type, bridge->name, NULL)->meter = *meter;
 }
 
-/* Plans the meter of 'ws' on 'bridge', its private bridge. */
+/* Plans the meters of 'ws' on 'bridge', its private bridge. */
 static void
-plan_meter(struct planner *p, const struct wanted_session *ws,
-           const struct switch_bridge *bridge)
+plan_session_meters(struct planner *p, const struct wanted_session *ws,
+                    const struct switch_bridge *bridge)
 {
-    const struct span_meter *is = meter_find(bridge, ws->meter);
-    struct span_meter should;
+    struct span_meter should[MAX_SESSION_METERS];
+    size_t n = session_meters(ws, should);
 
-    meter_init(&should, ws->meter, ws->session->rate_limit);
-    planner_claim(p, is);
-    if (!is) {
-        add_meter_op(p, OP_ADD_METER, bridge, &should);
-    } else if (!meter_equals(is, &should)) {
-        add_meter_op(p, OP_SET_METER, bridge, &should);
+    for (size_t i = 0; i < n; i++) {
+        const struct span_meter *is = meter_find(bridge, should[i].number);
+
+        planner_claim(p, is);
+        if (!is) {
+            add_meter_op(p, OP_ADD_METER, bridge, &should[i]);
+        } else if (!meter_equals(is, &should[i])) {
+            add_meter_op(p, OP_SET_METER, bridge, &should[i]);
+        }
     }
-}
-
-static bool
-is_used(const struct switch_bridge *bridge, uint32_t number)
-{
-    char *text = xasprintf("meter:%"PRIu32, number);
-    size_t n = strlen(text);
-    bool used = false;
-
-    for (size_t i = 0; i < bridge->n_flows && !used; i++) {
-        const char *actions = bridge->flows[i].actions;
-
-        used = !strncmp(actions, text, n)
-               && (!actions[n] || actions[n] == ',');
-    }
-    free(text);
-    return used;
 }
 
 static void
@@ -69,7 +52,7 @@ sweep_meters(struct planner *p, const struct switch_bridge *bridge)
         if (planner_is_claimed(p, meter)) {
             continue;
         }
-        if (is_used(bridge, meter->number)) {
+        if (meter_is_used(bridge, meter->number)) {
             p->waiting = true;
         } else {
             add_meter_op(p, OP_DEL_METER, bridge, meter);
@@ -90,9 +73,9 @@ plan_meters(struct planner *p)
         for (size_t j = 0; j < p->wanted->n_sessions; j++) {
             const struct wanted_session *ws = &p->wanted->sessions[j];
 
-            if (ws->meter && !strcmp(switch_bridge_type(bridge),
-                                     ws->datapath_type)) {
-                plan_meter(p, ws, bridge);
+            if (ws->n_legs && !strcmp(switch_bridge_type(bridge),
+                                      ws->datapath_type)) {
+                plan_session_meters(p, ws, bridge);
             }
         }
         sweep_meters(p, bridge);

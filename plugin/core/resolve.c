@@ -324,7 +324,7 @@ resolve(const struct session *sessions, size_t n_sessions,
     }
     wanted_groups_settle(wanted);
     wanted_sinks_build(wanted, state, config);
-    wanted_meters_assign(wanted);
+    wanted_meters_assign(wanted, state);
     wanted_tunnels_build(wanted);
     free(r.accepted);
 }

@@ -48,7 +48,7 @@ struct flow_tally {
     bool seen;
 };
 
-/* What the meter of a session drops. */
+/* What a meter of a session counts. */
 struct meter_tally {
     uint32_t number;            /* That 'last' is of; 0 = none. */
     struct amount base, last;
@@ -59,7 +59,8 @@ struct session_tally {
     uint64_t cookie;
     struct amount gone[N_KINDS];    /* By rules that are no more. */
     struct amount total[N_KINDS];
-    struct meter_tally meter;
+    struct meter_tally meter;       /* What it drops. */
+    struct meter_tally cut;         /* What comes to it. */
     struct amount mirrored;     /* Copies without what the meter drops. */
     bool seen;
 };
@@ -257,20 +258,38 @@ update_flows(struct tally *t, const struct switch_state *state)
     }
 }
 
+/* The meter 'number' now counts 'now'; it is 0, as all of '*now', if there is
+ * none. */
 static void
-look_at_meter(struct meter_tally *mt, const struct span_meter *meter)
+look_at_meter(struct meter_tally *mt, uint32_t number,
+              const struct amount *now)
 {
-    struct amount now = {
-        meter ? meter->packets : 0, meter ? meter->bytes : 0,
-    };
-    uint32_t number = meter ? meter->number : 0;
-
-    if (mt->number != number || now.packets < mt->last.packets
-        || now.bytes < mt->last.bytes) {
+    if (mt->number != number || now->packets < mt->last.packets
+        || now->bytes < mt->last.bytes) {
         add_amount(&mt->base, &mt->last);
     }
     mt->number = number;
-    mt->last = now;
+    mt->last = *now;
+}
+
+/* Looks at the meters of a session on its private bridge, NULL if that is not
+ * there. */
+static void
+look_at_meters(struct session_tally *st, const struct wanted_session *ws,
+               const struct switch_bridge *bridge)
+{
+    const struct span_meter none = { .number = 0 };
+    const struct span_meter *rate = bridge ? meter_find(bridge, ws->meter)
+                                           : NULL;
+    const struct span_meter *cut = bridge ? meter_find(bridge, ws->cut_meter)
+                                          : NULL;
+
+    rate = rate ? rate : &none;
+    cut = cut ? cut : &none;
+    look_at_meter(&st->meter, rate->number,
+                  &(struct amount) { rate->packets, rate->bytes });
+    look_at_meter(&st->cut, cut->number,
+                  &(struct amount) { cut->in_packets, 0 });
 }
 
 static void
@@ -284,11 +303,9 @@ update_meters(struct tally *t, const struct switch_state *state,
                ? switch_state_private_bridge(state, ws->datapath_type) : NULL);
         uint64_t cookie = flow_cookie(&ws->session->uuid);
 
-        if ((ws->meter || find_session(t, cookie))
+        if ((ws->meter || ws->cut_meter || find_session(t, cookie))
             && (!bridge || bridge->flows_known)) {
-            look_at_meter(&need_session(t, cookie)->meter,
-                          ws->meter && bridge
-                          ? meter_find(bridge, ws->meter) : NULL);
+            look_at_meters(need_session(t, cookie), ws, bridge);
         }
     }
 }
@@ -460,6 +477,10 @@ tally_fill(const struct tally *t, const struct wanted *wanted,
             if (ws->session->rate_limit) {
                 add_counter(counters, "metered", (st->meter.base.packets
                                                   + st->meter.last.packets));
+            }
+            if (ws->cut_meter) {
+                add_counter(counters, "cut_packets", (st->cut.base.packets
+                                                      + st->cut.last.packets));
             }
             add_counter(counters, "filtered_packets",
                         st->total[REJECTS].packets);

@@ -113,12 +113,12 @@ explain_leg(const struct wanted_session *ws, const struct wanted_leg *leg,
                   "Bridge %s or %s does not answer OpenFlow over its "
                   "management socket; is ovs-vswitchd running?",
                   leg->bridge->name, view->private_bridge->name);
-    } else if (!meter_is_in_place(ws, state)) {
+    } else if (!meters_are_in_place(ws, state)) {
         fault_set(fault, "flow-failed",
-                  "Bridge %s did not take the meter for rate=%"PRId64"; can "
-                  "its datapath have meters (Linux 4.15 or later)?  See "
-                  "ovs-spand.log, or write rate=0.",
-                  view->private_bridge->name, ws->session->rate_limit);
+                  "Bridge %s did not take the meters of this session; can "
+                  "its datapath have any (Linux 4.15 or later)?  See "
+                  "ovs-spand.log%s.", view->private_bridge->name,
+                  ws->meter ? ", or write rate=0" : "");
     } else if (!leg_flows_are_in_place(ws, leg, state)) {
         fault_set(fault, "flow-failed",
                   "Bridge %s or %s did not take the rules of this session; "

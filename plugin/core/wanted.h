@@ -125,6 +125,7 @@ struct wanted_session {
     const struct sink_config **sinks;
     size_t n_sinks;
     uint32_t meter;             /* Its number; 0 = no rate limit. */
+    uint32_t cut_meter;         /* Counts what is cut; 0 = nothing can be. */
     const struct destination **tunnels;  /* Its own, to collectors. */
     size_t n_tunnels;
 };

@@ -108,6 +108,10 @@ read_stats(struct flow_meters *fm, struct ofpbuf *msg)
                 meter->packets = stats.bands[0].packet_count;
                 meter->bytes = stats.bands[0].byte_count;
             }
+            if (meter->number == stats.meter_id
+                && stats.packet_in_count != UINT64_MAX) {
+                meter->in_packets = stats.packet_in_count;
+            }
         }
     }
     ofpbuf_uninit(&bands);

@@ -23,8 +23,9 @@ static char sink_name[] = "a", session_names[][2] = { "s", "t" };
 static struct sink_config config = { .name = sink_name };
 static const struct sink_config *sinks[] = { &config };
 
-/* The meter of the sessions with a rate limit. */
-static uint32_t meter;
+/* The meter of the sessions with a rate limit, and what counts the cut copies
+ * of the first. */
+static uint32_t meter, cut_meter;
 
 /* What is observed in one pass, and what came of it. */
 static struct switch_state state;
@@ -91,6 +92,7 @@ end(size_t n)
             .session = &sessions[i], .state = WANTED_RUNNING,
             .sinks = sinks, .n_sinks = 1, .datapath_type = "system",
             .meter = i ? 0 : meter,
+            .cut_meter = i ? 0 : cut_meter,
         };
         smap_init(&v[i].counters);
     }
@@ -280,6 +282,42 @@ test_meter(void)
     sessions[0].rate_limit = 0;
 }
 
+static void
+put_counting_meter(uint32_t number, uint64_t seen)
+{
+    struct span_meter m;
+
+    meter_init_counting(&m, number);
+    m.in_packets = seen;
+    switch_bridge_add_meter(bridge, &m);
+}
+
+static void
+test_cut(void)
+{
+    cut_meter = 7;
+    begin();
+    put_rule(0, SPAN_PRIO_COPY, "in_port=1", 100);
+    put_counting_meter(7, 30);
+    put_counting_meter(8, 5000);
+    end(2);
+    uint64_t mirrored = counter(0, "mirrored_packets");
+    tap_int(counter(0, "cut_packets"), 30, "30 of 100 copies are cut");
+    tap_int(counter(0, "metered"), 0, "none of them is dropped");
+    tap_ok(!smap_get(&verdicts.verdicts[1].counters, "cut_packets"),
+           "of another session none can be");
+    clear();
+
+    begin();
+    put_rule(0, SPAN_PRIO_COPY, "in_port=1", 100);
+    put_counting_meter(7, 5);
+    end(2);
+    tap_int(counter(0, "cut_packets"), 35, "made again, it counts from 0");
+    tap_int(counter(0, "mirrored_packets"), mirrored, "all are mirrored");
+    clear();
+    cut_meter = 0;
+}
+
 int
 main(void)
 {
@@ -292,6 +330,7 @@ main(void)
     test_absence();
     test_recorders();
     test_meter();
+    test_cut();
     tally_destroy(&tally);
     return tap_done();
 }

@@ -46,6 +46,13 @@ becomes()
     ok $? "${3:-$1 becomes $2}" || diag "$1 is $(lab_state "$1")"
 }
 
+# counts SESSION KEY N NAME: a counter of the session comes to N.
+counts()
+{
+    wait_for 5 lab_counted "$1" "$2" "$3" 2>/dev/null
+    is "$(lab_counter "$1" "$2")" "$3" "$4"
+}
+
 # exact SINK N NAME [frames.py check OPTION]...: N frames of the log were sent,
 # and the sink's files hold each of them once, and nothing else.
 exact()

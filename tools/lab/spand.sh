@@ -8,6 +8,7 @@
 #   lab_spand_start, lab_spand_kill9, lab_spand_exit [--restart]
 #   lab_spanctl COMMAND...          ovs-spanctl on the lab's host
 #   lab_state SESSION               its state and reason, from the database
+#   lab_counter SESSION KEY         what it has counted, of all hosts together
 #   lab_await SINK N; lab_check SINK...; lab_finish SESSION SINK
 #
 # The programs come from $SPAN_BUILDDIR, by default _build in the checkout.
@@ -108,6 +109,20 @@ lab_state()
     lab_query Binding "[\"session_name\",\"==\",\"$1\"]" \
         | jq -r 'sort_by(.system_id)[]
                  | .state + (if .reason == "" then "" else " " + .reason end)'
+}
+
+# lab_counter SESSION KEY: one of its counters; all hosts together.
+lab_counter()
+{
+    lab_query Binding "[\"session_name\",\"==\",\"$1\"]" \
+        | jq --arg key "$2" '[.[].counters[1][] | select(.[0] == $key) | .[1]]
+                             | add // 0'
+}
+
+# For wait_for: lab_counted SESSION KEY N
+lab_counted()
+{
+    [ "$(lab_counter "$1" "$2")" = "$3" ]
 }
 
 # For wait_for: lab_is_state SESSION STATE

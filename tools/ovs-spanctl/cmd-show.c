@@ -209,8 +209,12 @@ static void
 show_counters(struct ds *out, const struct spanrec_binding *binding)
 {
     for (size_t i = 0; i < binding->n_counters; i++) {
-        ds_put_format(out, "        %s: %"PRId64"\n",
-                      binding->key_counters[i], binding->value_counters[i]);
+        const char *key = binding->key_counters[i];
+        int64_t value = binding->value_counters[i];
+        bool cut = value && !strcmp(key, "cut_packets");
+
+        ds_put_format(out, "        %s: %"PRId64"%s\n", key, value,
+                      cut ? " (longer than what fits on the way)" : "");
     }
 }
 
