@@ -90,6 +90,7 @@ plan_test_sources = \
 	tests/plan/fake-switch.c \
 	tests/plan/fake-switch.h \
 	tests/plan/script-group.c \
+	tests/plan/script-verdict.c \
 	tests/plan/script.c \
 	tests/plan/script.h
 check_PROGRAMS += tests/plan/test-golden

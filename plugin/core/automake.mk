@@ -7,6 +7,8 @@ noinst_LTLIBRARIES += plugin/core/libspan-core.la
 plugin_core_libspan_core_la_CPPFLAGS = $(OVS_CPPFLAGS)
 plugin_core_libspan_core_la_CFLAGS = $(OVS_CFLAGS)
 plugin_core_libspan_core_la_SOURCES = \
+	plugin/core/conflict-group.c \
+	plugin/core/conflict-group.h \
 	plugin/core/conflict-uplink.c \
 	plugin/core/conflict-uplink.h \
 	plugin/core/conflict.c \

@@ -18,6 +18,7 @@
 #include "packets.h"
 #include "source-match.h"
 #include "util.h"
+#include "wanted-group.h"
 #include "wanted-leg.h"
 #include "wanted-uplink.h"
 
@@ -75,14 +76,15 @@ has_output(const struct session *other, const struct switch_port *port,
     return false;
 }
 
-/* Checks that 'session' does not mirror the uplink 'port' that copies leave
+/* Checks that 'ws' does not mirror the uplink 'port' that copies leave
  * through, those of 'user', which may be the same session. */
 static bool
-check_loop(const struct session *session, const struct session *user,
+check_loop(const struct wanted_session *ws, const struct session *user,
            const struct switch_bridge *bridge, const struct switch_port *port,
            struct fault *fault)
 {
-    int named = session_names_port(session, bridge, port);
+    const struct session *session = ws->session;
+    int named = wanted_session_names_port(ws, bridge, port);
 
     if (session_has_uplinks(session) ? named : named & DIRECTION_TO) {
         fault_set(fault, "mirror-loop",
@@ -98,9 +100,9 @@ check_loop(const struct session *session, const struct session *user,
     return true;
 }
 
-/* Checks one uplink of 'session' by itself. */
+/* Checks one uplink of 'ws' by itself. */
 static bool
-check_uplink(const struct session *session,
+check_uplink(const struct wanted_session *ws,
              const struct switch_bridge *bridge,
              const struct switch_port *port, const struct policy *policy,
              const struct switch_state *state, struct fault *fault)
@@ -115,22 +117,25 @@ check_uplink(const struct session *session,
         fault_set(fault, "policy",
                   "This host's policy (never_destination) does not let copies "
                   "go to port %s.", port->name);
-    } else if (has_output(session, port, state)) {
+    } else if (has_output(ws->session, port, state)) {
         fault_set(fault, "VspanDestPortConflict",
                   "Port %s is there as port: and as rspan:; write one of "
                   "them.", port->name);
     } else {
-        return check_loop(session, session, bridge, port, fault);
+        return check_loop(ws, ws->session, bridge, port, fault);
     }
     return false;
 }
 
-/* Checks the uplinks of 'session' against 'other' and what that mirrors and
+/* Checks the uplinks of 'session' against 'mirroring': what that mirrors and
  * where it sends it. */
 static bool
-check_against(const struct session *session, const struct session *other,
+check_against(const struct session *session,
+              const struct wanted_session *mirroring,
               const struct switch_state *state, struct fault *fault)
 {
+    const struct session *other = mirroring->session;
+
     for (size_t i = 0; i < session->n_destinations; i++) {
         const struct switch_bridge *bridge;
         const struct switch_port *port
@@ -146,7 +151,7 @@ check_against(const struct session *session, const struct session *other,
                       session->name, other->name);
             return false;
         }
-        if (!check_loop(other, session, bridge, port, fault)) {
+        if (!check_loop(mirroring, session, bridge, port, fault)) {
             return false;
         }
     }
@@ -224,15 +229,13 @@ conflict_check_uplinks(const struct wanted_session *ws,
             return false;
         }
         if (port
-            && !check_uplink(session, bridge, port, policy, state, fault)) {
+            && !check_uplink(ws, bridge, port, policy, state, fault)) {
             return false;
         }
     }
     for (size_t i = 0; i < n_accepted; i++) {
-        const struct session *other = accepted[i]->session;
-
-        if (!check_against(session, other, state, fault)
-            || !check_against(other, session, state, fault)) {
+        if (!check_against(session, accepted[i], state, fault)
+            || !check_against(accepted[i]->session, ws, state, fault)) {
             return false;
         }
     }

@@ -15,6 +15,7 @@
 #include "openvswitch/util.h"
 #include "source-match.h"
 #include "uuid.h"
+#include "wanted-group.h"
 #include "wanted-leg.h"
 
 static bool
@@ -29,20 +30,21 @@ session_names_destination(const struct session *session, const char *port)
     return false;
 }
 
-/* Checks one port that 'source' may name. */
+/* Checks one port that the 'i'th source of 'ws' may name. */
 static bool
-check_source(const struct source *source, const struct switch_bridge *bridge,
+check_source(const struct wanted_session *ws, size_t i,
+             const struct switch_bridge *bridge,
              const struct switch_port *port, const struct policy *policy,
              struct fault *fault)
 {
-    const struct selector *selector = &source->selector;
+    const struct selector *selector = &ws->session->sources[i].selector;
 
     if (selector_names_bond_member(selector, port)) {
         fault_set(fault, "bond-member",
                   "%s is a member of bond %s, and a mirror takes whole ports; "
                   "use uplink:%s, which is the whole bond.",
                   selector->value, port->name, port->name);
-    } else if (policy && selector_matches_port(selector, bridge, port)
+    } else if (policy && wanted_source_names(ws, i, bridge, port)
                && policy_forbids(policy->never_source,
                                  policy->n_never_source, bridge, port)) {
         fault_set(fault, "policy",
@@ -52,23 +54,23 @@ check_source(const struct source *source, const struct switch_bridge *bridge,
     return !fault_is_set(fault);
 }
 
-/* Checks the ports that 'session' names as sources.  (Those that it only
+/* Checks the ports that 'ws' names as sources.  (Those that it only
  * includes, with a bridge or a VLAN, are left out instead.) */
 static bool
-check_sources(const struct session *session, const struct switch_state *state,
-              const struct policy *policy, struct fault *fault)
+check_sources(const struct wanted_session *ws,
+              const struct switch_state *state, const struct policy *policy,
+              struct fault *fault)
 {
-    for (size_t i = 0; i < session->n_sources; i++) {
-        const struct source *source = &session->sources[i];
+    for (size_t i = 0; i < ws->session->n_sources; i++) {
         struct port_candidate *ports;
         bool ok = true;
 
-        if (selector_is_wide(&source->selector)) {
+        if (selector_is_wide(&ws->session->sources[i].selector)) {
             continue;
         }
-        size_t n_ports = source_find_candidates(source, state, &ports);
+        size_t n_ports = wanted_source_ports(ws, i, state, &ports);
         for (size_t j = 0; ok && j < n_ports; j++) {
-            ok = check_source(source, ports[j].bridge, ports[j].port, policy,
+            ok = check_source(ws, i, ports[j].bridge, ports[j].port, policy,
                               fault);
         }
         free(ports);
@@ -79,10 +81,10 @@ check_sources(const struct session *session, const struct switch_state *state,
     return true;
 }
 
-/* Checks one destination port of 'session' by itself.  Returns false, with
+/* Checks one destination port of 'ws' by itself.  Returns false, with
  * 'fault' set, if it cannot be. */
 static bool
-check_destination(const struct session *session,
+check_destination(const struct wanted_session *ws,
                   const struct switch_bridge *bridge,
                   const struct switch_port *port,
                   const struct policy *policy, struct fault *fault)
@@ -98,7 +100,7 @@ check_destination(const struct session *session,
         fault_set(fault, "policy",
                   "This host's policy (never_destination) does not let copies "
                   "go to port %s.", port->name);
-    } else if (session_names_port(session, bridge, port)) {
+    } else if (wanted_session_names_port(ws, bridge, port)) {
         fault_set(fault, "VspanSameSessionPortConflict",
                   "Port %s is a source and a destination of this session; "
                   "take it out of one of them.", port->name);
@@ -107,17 +109,19 @@ check_destination(const struct session *session,
 }
 
 static bool
-check_destination_against(const struct session *other,
+check_destination_against(const struct wanted_session *accepted,
                           const struct switch_bridge *bridge,
                           const struct switch_port *port,
                           struct fault *fault)
 {
+    const struct session *other = accepted->session;
+
     if (session_names_destination(other, port->name)) {
         fault_set(fault, "VspanDestPortConflict",
                   "Port %s is the destination of session %s already; use "
                   "another port, or add this source to that session.",
                   port->name, other->name);
-    } else if (session_names_port(other, bridge, port)) {
+    } else if (wanted_session_names_port(accepted, bridge, port)) {
         fault_set(fault, "VspanPortConflict",
                   "Port %s is a source of session %s; a port cannot be both. "
                   "Use another destination.", port->name, other->name);
@@ -125,9 +129,9 @@ check_destination_against(const struct session *other,
     return !fault_is_set(fault);
 }
 
-/* Is a source that 'session' names a destination of 'other'? */
+/* Is a source that 'ws' names a destination of 'other'? */
 static bool
-check_sources_against(const struct session *session,
+check_sources_against(const struct wanted_session *ws,
                       const struct session *other,
                       const struct switch_state *state, struct fault *fault)
 {
@@ -136,7 +140,7 @@ check_sources_against(const struct session *session,
         const struct switch_port *port
             = destination_find_port(&other->destinations[i], state, &bridge);
 
-        if (port && session_names_port(session, bridge, port)) {
+        if (port && wanted_session_names_port(ws, bridge, port)) {
             fault_set(fault, "VspanPortConflict",
                       "Port %s is the destination of session %s; a port "
                       "cannot be a source too.", port->name, other->name);
@@ -157,7 +161,7 @@ conflict_check(const struct wanted_session *ws,
 {
     const struct session *session = ws->session;
 
-    if (!check_sources(session, state, policy, fault)) {
+    if (!check_sources(ws, state, policy, fault)) {
         return false;
     }
     for (size_t i = 0; i < session->n_destinations; i++) {
@@ -169,19 +173,17 @@ conflict_check(const struct wanted_session *ws,
         if (!port) {
             continue;
         }
-        if (!check_destination(session, bridge, port, policy, fault)) {
+        if (!check_destination(ws, bridge, port, policy, fault)) {
             return false;
         }
         for (size_t j = 0; j < n_accepted; j++) {
-            if (!check_destination_against(accepted[j]->session, bridge, port,
-                                           fault)) {
+            if (!check_destination_against(accepted[j], bridge, port, fault)) {
                 return false;
             }
         }
     }
     for (size_t j = 0; j < n_accepted; j++) {
-        if (!check_sources_against(session, accepted[j]->session, state,
-                                   fault)) {
+        if (!check_sources_against(ws, accepted[j]->session, state, fault)) {
             return false;
         }
     }

@@ -18,10 +18,13 @@
  *     VspanSameSessionPortConflict
  *
  *   Of what this host does not allow, or has not got:
- *     VspanDestPortConflict VspanPortConflict bond-member datapath-mismatch
- *     destination-missing destination-unsuitable hook-bridge hook-conflict
- *     mirror-limit mirror-loop no-member patch-source policy
- *     sample-conflict sink-missing source-missing
+ *     VspanDestPortConflict VspanPortConflict VspanPortMove
+ *     VspanPortPromiscChange VspanPortgroupPromiscChange
+ *     VspanPortgroupTypeChange VspanPromiscuousPortNotSupported bond-member
+ *     datapath-mismatch destination-missing destination-unsuitable
+ *     group-missing hook-bridge hook-conflict mirror-limit mirror-loop
+ *     no-member patch-source policy sample-conflict sink-missing
+ *     source-missing
  *
  *   Of what does not work:
  *     byte-rate flow-failed mirror-dead no-openflow no-route not-applied

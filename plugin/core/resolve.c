@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conflict-group.h"
 #include "conflict.h"
 #include "meter.h"
 #include "name.h"
@@ -145,11 +146,13 @@ refuse(struct wanted_session *ws, struct fault *fault)
 /* Resolves 'ws' against the switch and against the sessions accepted before
  * it. */
 static void
-resolve_session(struct resolver *r, struct wanted_session *ws)
+resolve_session(struct resolver *r, struct wanted_session *ws,
+                bool established)
 {
     const struct policy *policy = r->config->policy;
     struct fault fault = FAULT_INITIALIZER;
 
+    wanted_groups_bind(r->wanted, ws);
     wanted_legs_build(ws, r->state, policy);
     wanted_session_add_tunnels(ws);
     if (!resolve_sinks(r, ws)) {
@@ -159,6 +162,8 @@ resolve_session(struct resolver *r, struct wanted_session *ws)
     }
     if (!conflict_check(ws, r->accepted, r->n_accepted, r->state, policy,
                         &fault)
+        || !conflict_check_groups(ws, established, r->wanted, r->state,
+                                  &fault)
         || !wanted_hooks_check(ws, r->accepted, r->n_accepted, r->state,
                                policy, &fault)
         || !conflict_check_sample(ws, r->accepted, r->n_accepted, &fault)
@@ -190,7 +195,8 @@ is_established(const struct switch_state *state,
     return false;
 }
 
-/* Those that run come first: a new session never pushes an old one out. */
+/* Those that run come first: a new session never pushes an old one out, nor
+ * does a port that becomes promiscuous. */
 static void
 resolve_all(struct resolver *r)
 {
@@ -204,8 +210,12 @@ resolve_all(struct resolver *r)
         for (size_t i = 0; i < wanted->n_sessions; i++) {
             if (established[i] == turn
                 && resolve_static(r, &wanted->sessions[i])) {
-                resolve_session(r, &wanted->sessions[i]);
+                resolve_session(r, &wanted->sessions[i], turn);
             }
+        }
+        if (turn) {
+            conflict_yield_groups(wanted, r->accepted, r->n_accepted,
+                                  r->state);
         }
     }
     free(established);
@@ -317,6 +327,7 @@ resolve(const struct session *sessions, size_t n_sessions,
           compare_wanted_sessions);
 
     wanted_groups_build(wanted, groups, n_groups, state, config);
+    conflict_keep_bridges(wanted, state);
     resolve_all(&r);
     exclude_destinations(&r);
     for (size_t i = 0; i < n_sessions; i++) {
@@ -340,6 +351,7 @@ wanted_destroy(struct wanted *wanted)
         free(ws->legs);
         free(ws->sinks);
         free(ws->tunnels);
+        free(ws->groups);
         fault_clear(&ws->fault);
     }
     for (size_t i = 0; i < wanted->n_sinks; i++) {

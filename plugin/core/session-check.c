@@ -130,12 +130,6 @@ check_source(const struct source *source, struct fault *fault)
                   source->bridge);
         return false;
     }
-    if (source->selector.kind == SELECTOR_GROUP) {
-        fault_set(fault, "unsupported",
-                  "Sources group: are not supported by this version; name "
-                  "the ports with port:, iface-id: or vm:.");
-        return false;
-    }
     if (source->selector.kind == SELECTOR_HOOK
         && source->direction != DIRECTION_BOTH) {
         fault_set(fault, "bad-source",

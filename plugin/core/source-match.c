@@ -163,28 +163,6 @@ source_applies_to_bridge(const struct source *source,
            && (!source->bridge[0] || !strcmp(source->bridge, bridge->name));
 }
 
-/* Does 'session' name 'port' itself as a source, not just its bridge or VLAN?
- * (Those leave out instead what may not be mirrored.)  Returns the directions
- * of DIRECTION_FROM and DIRECTION_TO, 0 if it does not. */
-int
-session_names_port(const struct session *session,
-                   const struct switch_bridge *bridge,
-                   const struct switch_port *port)
-{
-    int directions = 0;
-
-    for (size_t i = 0; i < session->n_sources; i++) {
-        const struct source *source = &session->sources[i];
-
-        if (!selector_is_wide(&source->selector)
-            && source_applies_to_bridge(source, bridge)
-            && selector_matches_port(&source->selector, bridge, port)) {
-            directions |= source->direction;
-        }
-    }
-    return directions;
-}
-
 /* Returns true, and in '*hash' under what the index has the ports that
  * 'selector' names or whose member it names; false if only a walk over the
  * bridges finds them. */

@@ -26,8 +26,6 @@ struct port_candidate {
 size_t source_find_candidates(const struct source *,
                               const struct switch_state *,
                               struct port_candidate **);
-int session_names_port(const struct session *, const struct switch_bridge *,
-                       const struct switch_port *);
 bool port_is_uplink(const struct switch_port *);
 bool source_applies_to_bridge(const struct source *,
                               const struct switch_bridge *);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "name.h"
 #include "openvswitch/util.h"
 #include "source-match.h"
 #include "util.h"
@@ -99,6 +100,27 @@ policy_of_port(const struct port_group *group,
     return own;
 }
 
+/* Is 'port' promiscuous on the switch already, as a member of 'wg'?  Then our
+ * mirror for it is there. */
+static bool
+port_runs(const struct wanted_group *wg, const struct switch_port *port)
+{
+    for (size_t i = 0; i < wg->bridge->n_mirrors; i++) {
+        const struct switch_mirror *mirror = wg->bridge->mirrors[i];
+        const struct smap *ids = &mirror->external_ids;
+        struct uuid group;
+
+        if (mirror->ours
+            && !strcmp(switch_mirror_role(mirror), SPAN_ROLE_PROMISCUOUS)
+            && uuid_from_string(&group, smap_get_def(ids, SPAN_KEY_GROUP, ""))
+            && uuid_equals(&group, &wg->group->uuid)
+            && !strcmp(smap_get_def(ids, SPAN_KEY_PORT, ""), port->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 add_port(struct wanted_group *wg, const struct switch_port *port,
          size_t *allocated)
@@ -115,6 +137,7 @@ add_port(struct wanted_group *wg, const struct switch_port *port,
         .port = port,
         .policy = *of_group,
         .by_override = own.promiscuous == DECISION_ACCEPT,
+        .runs = port_runs(wg, port),
     };
     if (own.promiscuous != DECISION_INHERIT) {
         gp->policy.promiscuous = own.promiscuous;
@@ -187,41 +210,69 @@ forbid_promiscuity(struct wanted_group *wg)
     }
 }
 
+/* Refuses 'wg' because of 'fault', which is taken over.  Its members stay, for
+ * the sessions that name it. */
+void
+wanted_group_refuse(struct wanted_group *wg, struct fault *fault)
+{
+    wg->state = WANTED_REFUSED;
+    fault_move(&wg->fault, fault);
+    forbid_promiscuity(wg);
+}
+
+/* Keeps 'wg' on 'bridge', where the running session called 'session' mirrors
+ * it, and refuses the bridge that it names now. */
+void
+wanted_group_keep_bridge(struct wanted_group *wg,
+                         const struct switch_bridge *bridge,
+                         const char *session, const struct switch_state *state)
+{
+    struct fault fault = FAULT_INITIALIZER;
+
+    wg->bridge = bridge;
+    wg->n_ports = 0;
+    find_ports(wg, state);
+    fault_set(&fault, "VspanPortgroupTypeChange",
+              "Session %s mirrors the group on bridge %s, so it cannot go to "
+              "bridge %s; take it out of the session first.", session,
+              bridge->name, wg->group->bridge);
+    wanted_group_refuse(wg, &fault);
+}
+
 /* Sorts out what the host's owner and the time say. */
 static void
 resolve_policy(struct wanted_group *wg, const struct resolve_config *config)
 {
     const struct port_group *group = wg->group;
     const struct policy *policy = config->policy;
-    bool promiscuous = port_group_may_be_promiscuous(group);
+    struct fault fault = FAULT_INITIALIZER;
 
     wg->state = WANTED_RUNNING;
-    if (!promiscuous) {
+    if (!port_group_may_be_promiscuous(group)) {
         return;
-    } else if (group->expires && group->expires <= config->now) {
+    }
+    if (group->expires && group->expires <= config->now) {
         wg->state = WANTED_EXPIRED;
-        fault_clear(&wg->fault);
-        fault_set(&wg->fault, "expired",
+        fault_set(&fault, "expired",
                   "The time of its promiscuous ports is over, and none is "
                   "promiscuous any more; ovs-spanctl group-set %s ttl=SECONDS "
                   "gives them more.", group->name);
+        fault_move(&wg->fault, &fault);
         forbid_promiscuity(wg);
     } else if (policy && policy->no_promiscuous) {
-        wg->state = WANTED_REFUSED;
-        fault_clear(&wg->fault);
-        fault_set(&wg->fault, "policy",
+        fault_set(&fault, "policy",
                   "This host's policy (promiscuous) does not let ports be "
                   "promiscuous; write promiscuous=reject and "
                   "promiscuous_ports=.");
+        wanted_group_refuse(wg, &fault);
     } else if (policy && policy->max_ttl
                && (!group->expires
                    || group->expires - config->now > policy->max_ttl)) {
-        wg->state = WANTED_REFUSED;
-        fault_clear(&wg->fault);
-        fault_set(&wg->fault, "policy",
+        fault_set(&fault, "policy",
                   "This host's policy (max_ttl) wants promiscuous ports to "
                   "end by themselves; give the group ttl=%"PRId64" or less.",
                   policy->max_ttl);
+        wanted_group_refuse(wg, &fault);
     }
 }
 
@@ -287,6 +338,95 @@ judge_enforcement(struct wanted_group *wg)
     }
 }
 
+/* Finds the groups that the sources of 'ws' name. */
+void
+wanted_groups_bind(const struct wanted *wanted, struct wanted_session *ws)
+{
+    const struct session *session = ws->session;
+
+    for (size_t i = 0; i < session->n_sources; i++) {
+        const struct selector *selector = &session->sources[i].selector;
+
+        if (selector->kind != SELECTOR_GROUP) {
+            continue;
+        }
+        if (!ws->groups) {
+            ws->groups = xcalloc(session->n_sources, sizeof *ws->groups);
+        }
+        ws->groups[i] = wanted_find_group(wanted, selector->value);
+        if (!ws->groups[i]) {
+            FAULT_ONCE(&ws->fault, "group-missing",
+                       "There is no port group %s; make it with ovs-spanctl "
+                       "group-add %s.", selector->value, selector->value);
+        }
+    }
+}
+
+/* Finds in 'state' all ports that the 'i'th source of 'ws' may name, in the
+ * order of the switch or of the group, and puts them into '*portsp', which the
+ * caller must free.  Returns how many they are. */
+size_t
+wanted_source_ports(const struct wanted_session *ws, size_t i,
+                    const struct switch_state *state,
+                    struct port_candidate **portsp)
+{
+    const struct source *source = &ws->session->sources[i];
+    const struct wanted_group *wg;
+    struct port_candidate *ports;
+
+    if (source->selector.kind != SELECTOR_GROUP) {
+        return source_find_candidates(source, state, portsp);
+    }
+    wg = ws->groups[i];
+    if (!wg || !wg->bridge || !source_applies_to_bridge(source, wg->bridge)) {
+        *portsp = NULL;
+        return 0;
+    }
+    ports = xcalloc(wg->n_ports + 1, sizeof *ports);
+    for (size_t j = 0; j < wg->n_ports; j++) {
+        ports[j] = (struct port_candidate) {
+            j, wg->bridge, wg->ports[j].port,
+        };
+    }
+    *portsp = ports;
+    return wg->n_ports;
+}
+
+/* Does the 'i'th source of 'ws' name 'port' of 'bridge', on which it looks? */
+bool
+wanted_source_names(const struct wanted_session *ws, size_t i,
+                    const struct switch_bridge *bridge,
+                    const struct switch_port *port)
+{
+    const struct selector *selector = &ws->session->sources[i].selector;
+
+    return (selector->kind == SELECTOR_GROUP
+            ? ws->groups[i] && wanted_group_find_port(ws->groups[i], port)
+            : selector_matches_port(selector, bridge, port));
+}
+
+/* Does 'ws' name 'port' itself as a source, not just its bridge or VLAN?
+ * (Those leave out instead what may not be mirrored.)  Returns the directions
+ * of DIRECTION_FROM and DIRECTION_TO, 0 if it does not. */
+int
+wanted_session_names_port(const struct wanted_session *ws,
+                          const struct switch_bridge *bridge,
+                          const struct switch_port *port)
+{
+    int directions = 0;
+
+    for (size_t i = 0; i < ws->session->n_sources; i++) {
+        const struct source *source = &ws->session->sources[i];
+
+        if (!selector_is_wide(&source->selector)
+            && source_applies_to_bridge(source, bridge)
+            && wanted_source_names(ws, i, bridge, port)) {
+            directions |= source->direction;
+        }
+    }
+    return directions;
+}
+
 /* Says what becomes of each group, when all conflicts are known. */
 void
 wanted_groups_settle(struct wanted *wanted)
@@ -295,8 +435,9 @@ wanted_groups_settle(struct wanted *wanted)
         struct wanted_group *wg = &wanted->groups[i];
 
         if (wg->state == WANTED_REFUSED) {
-            forbid_promiscuity(wg);
-        } else if (!wg->n_ports && !fault_is_set(&wg->fault)) {
+            continue;
+        }
+        if (!wg->n_ports && !fault_is_set(&wg->fault)) {
             wg->state = WANTED_WAITING;
             fault_clear(&wg->fault);
             fault_set(&wg->fault, "no-member",

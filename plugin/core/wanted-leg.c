@@ -14,6 +14,7 @@
 #include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
+#include "wanted-group.h"
 #include "wanted-hook.h"
 #include "wanted-uplink.h"
 
@@ -249,16 +250,17 @@ get_source_leg(struct wanted_session *ws, const struct switch_bridge *bridge,
     return leg;
 }
 
-/* Adds 'port' to the right leg of 'ws' if 'source' names it and it may be
- * mirrored.  Returns true if 'source' names it. */
+/* Adds 'port' to the right leg of 'ws' if its 'i'th source names it and it may
+ * be mirrored.  Returns true if that source names it. */
 static bool
-pick_port(struct wanted_session *ws, const struct source *source,
+pick_port(struct wanted_session *ws, size_t i,
           const struct switch_bridge *bridge, const struct switch_port *port,
           const struct policy *policy)
 {
+    const struct source *source = &ws->session->sources[i];
     const struct selector *selector = &source->selector;
 
-    if (!selector_matches_port(selector, bridge, port)
+    if (!wanted_source_names(ws, i, bridge, port)
         || !switch_port_works(port)) {
         return false;
     }
@@ -298,10 +300,9 @@ pick_sources(struct wanted_session *ws, const struct switch_state *state,
         if (source->selector.kind == SELECTOR_HOOK) {
             continue;
         }
-        size_t n_ports = source_find_candidates(source, state, &ports);
+        size_t n_ports = wanted_source_ports(ws, i, state, &ports);
         for (size_t j = 0; j < n_ports; j++) {
-            found |= pick_port(ws, source, ports[j].bridge, ports[j].port,
-                               policy);
+            found |= pick_port(ws, i, ports[j].bridge, ports[j].port, policy);
         }
         free(ports);
         if (!found) {

@@ -14,6 +14,7 @@
 #include "source-match.h"
 #include "tunnel.h"
 #include "util.h"
+#include "wanted-group.h"
 #include "wanted-leg.h"
 
 /* Fills in ws->tunnels. */
@@ -140,18 +141,19 @@ loop_directions(const struct underlay *underlay,
             : leads_out(port) ? DIRECTION_TO : 0);
 }
 
-/* Returns the port that 'session' names as a source and by which it would
+/* Returns the port that 'ws' names as a source and by which it would
  * mirror what leaves through 'underlay', or NULL. */
 static const struct switch_port *
-find_loop_port(const struct session *session, const struct underlay *underlay)
+find_loop_port(const struct wanted_session *ws,
+               const struct underlay *underlay)
 {
     for (size_t i = 0; i < underlay->bridge->n_ports; i++) {
         const struct switch_port *port = underlay->bridge->ports[i];
         int directions = loop_directions(underlay, port);
 
         if (directions
-            && directions & session_names_port(session, underlay->bridge,
-                                               port)) {
+            && directions & wanted_session_names_port(
+                ws, underlay->bridge, port)) {
             return port;
         }
     }
@@ -171,8 +173,7 @@ check_loop(const struct wanted_session *mirroring,
         struct underlay underlay;
 
         if (find_underlay(d, state, &underlay)
-            && (port = find_loop_port(mirroring->session,
-                                      &underlay)) != NULL) {
+            && (port = find_loop_port(mirroring, &underlay)) != NULL) {
             fault_set(fault, "mirror-loop",
                       "Copies of session %s leave for %s through bridge %s, "
                       "and session %s mirrors port %s there: they would be "

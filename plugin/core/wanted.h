@@ -71,6 +71,7 @@ enum leg_role {
 #define SPAN_ROLE_RESERVE "reserve"   /* Mirror that reserves a port. */
 #define SPAN_ROLE_CAPTURE "capture"   /* Capture port of a sink. */
 #define SPAN_ROLE_TUNNEL "tunnel"     /* Port to a collector. */
+#define SPAN_ROLE_PROMISCUOUS "promiscuous" /* Mirror for such a port. */
 
 /* An uplink that copies go out of, in the session's encap_vlan. */
 struct wanted_uplink {
@@ -128,6 +129,8 @@ struct wanted_session {
     uint32_t cut_meter;         /* Counts what is cut; 0 = nothing can be. */
     const struct destination **tunnels;  /* Its own, to collectors. */
     size_t n_tunnels;
+    const struct wanted_group **groups;  /* Of each source group:, else NULL;
+                                          * NULL when it has none. */
 };
 
 /* A member of a port group. */
@@ -135,6 +138,7 @@ struct group_port {
     const struct switch_port *port;
     struct port_policy policy;  /* Its own; nothing is DECISION_INHERIT. */
     bool by_override;           /* Promiscuous by an override? */
+    bool runs;                  /* Promiscuous on the switch already? */
 };
 
 struct wanted_group {

@@ -10,7 +10,6 @@
 
 #include "openvswitch/util.h"
 #include "util.h"
-#include "verdict.h"
 
 static struct port_group *
 find_group(struct script *s, const char *name)
@@ -81,33 +80,4 @@ script_destroy_groups(struct script *s)
         port_group_destroy(&s->groups[i]);
     }
     free(s->groups);
-}
-
-/* Prints the verdict on each group, and its members with what is special
- * about them. */
-void
-script_print_groups(const struct wanted *wanted,
-                    const struct verdicts *verdicts, struct ds *output)
-{
-    for (size_t i = 0; i < verdicts->n_groups; i++) {
-        const struct group_verdict *v = &verdicts->groups[i];
-        const struct wanted_group *wg = &wanted->groups[i];
-
-        ds_put_format(output, "group %s: %s%s%s%s%s\n", v->group->name,
-                      v->pending ? "pending"
-                      : binding_state_to_string(v->state),
-                      v->fault.reason ? " " : "",
-                      v->fault.reason ? v->fault.reason : "",
-                      v->fault.detail ? ": " : "",
-                      v->fault.detail ? v->fault.detail : "");
-        for (size_t j = 0; j < wg->n_ports; j++) {
-            const struct port_policy *policy = &wg->ports[j].policy;
-
-            ds_put_format(
-                output, "  %s%s%s%s\n", wg->ports[j].port->name,
-                policy->promiscuous == DECISION_ACCEPT ? " promiscuous" : "",
-                policy->mac_changes == DECISION_REJECT ? " mac" : "",
-                policy->forged_transmits == DECISION_REJECT ? " forged" : "");
-        }
-    }
 }

@@ -16,15 +16,16 @@
  *   bond BRIDGE NAME MAC         route IP none|DEVICE SOURCE
  *   says SINK KEY=VALUE... (what a recorder reports: counters, error, code,
  *   since, pid; held=yes: it has ended because of a full disk)
- *   pass                         run
+ *   pass                         run                     judge
  *   show ours|others|flags
  *
- * ARGs are those of ovs-spanctl.  "pass" prints what one pass plans and
- * carries it out; "run" passes until nothing is left to do, then prints the
- * verdicts.  Keys of a port: type, ofport, mtu, mac, link (down), tag, member
- * (one more interface, whose MAC is its name), active (the MAC of the active
- * member); any other key goes to the interface's external_ids.  "bond BRIDGE
- * NAME MAC" makes another member active. */
+ * ARGs are those of ovs-spanctl.  "judge" prints the verdicts of a pass that
+ * does nothing; "pass" prints what one pass plans and carries it out; "run"
+ * passes until nothing is left to do, then prints the verdicts, and below
+ * groups their members.  Keys of a port: type, ofport, mtu, mac, link (down),
+ * tag, member (one more interface, whose MAC is its name), active (the MAC of
+ * the active member); any other key goes to the interface's external_ids.
+ * "bond BRIDGE NAME MAC" makes another member active. */
 
 #include <config.h>
 #include "script.h"
@@ -413,17 +414,24 @@ cmd_says(struct script *s, const struct svec *args, struct ds *output)
     }
 }
 
+/* How 's' says that the host is. */
+struct resolve_config
+script_config(const struct script *s)
+{
+    return (struct resolve_config) {
+        .capture_dir = "/captures", .run_dir = "/run", .host = "kvm1",
+        .now = s->now,
+        .policy = &s->policy, .leaving = s->leaving,
+    };
+}
+
 /* One pass: observe, resolve, plan, judge, apply.  Prints the plan if
  * 'output' is not NULL.  Returns true if nothing was left to do; then
  * '*verdicts', if it is not NULL, is set. */
 static bool
 pass(struct script *s, struct ds *output, struct ds *verdict_text)
 {
-    struct resolve_config config = {
-        .capture_dir = "/captures", .run_dir = "/run", .host = "kvm1",
-        .now = s->now,
-        .policy = &s->policy, .leaving = s->leaving,
-    };
+    const struct resolve_config config = script_config(s);
     struct verdicts verdicts;
     struct wanted wanted;
     struct plan plan;
@@ -440,19 +448,8 @@ pass(struct script *s, struct ds *output, struct ds *verdict_text)
         ds_put_cstr(output, text);
         free(text);
     }
-    for (size_t i = 0; verdict_text && i < verdicts.n_verdicts; i++) {
-        const struct verdict *v = &verdicts.verdicts[i];
-
-        ds_put_format(verdict_text, "%s: %s%s%s%s%s\n", v->session->name,
-                      v->pending ? "pending"
-                      : binding_state_to_string(v->state),
-                      v->fault.reason ? " " : "",
-                      v->fault.reason ? v->fault.reason : "",
-                      v->fault.detail ? ": " : "",
-                      v->fault.detail ? v->fault.detail : "");
-    }
     if (verdict_text) {
-        script_print_groups(&wanted, &verdicts, verdict_text);
+        script_print_verdicts(&wanted, &verdicts, verdict_text);
     }
     fake_switch_tick(&s->fake);
     for (size_t i = 0; i < wanted.n_tunnels; i++) {
@@ -576,6 +573,8 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         s->fake.lag = !strcmp(arg, "yes");
     } else if (!strcmp(cmd, "pass")) {
         pass(s, output, NULL);
+    } else if (!strcmp(cmd, "judge")) {
+        script_judge(s, output);
     } else if (!strcmp(cmd, "run")) {
         script_converge(s, MAX_PASSES, output);
     } else if (!strcmp(cmd, "show")) {

@@ -36,7 +36,10 @@ int script_converge(struct script *, int max_passes, struct ds *output);
 bool script_group_command(struct script *, const struct svec *args,
                           struct ds *output);
 void script_destroy_groups(struct script *);
-void script_print_groups(const struct wanted *, const struct verdicts *,
-                         struct ds *output);
+
+struct resolve_config script_config(const struct script *);
+void script_print_verdicts(const struct wanted *, const struct verdicts *,
+                           struct ds *output);
+void script_judge(struct script *, struct ds *output);
 
 #endif /* tests/plan/script.h */

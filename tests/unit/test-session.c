@@ -115,7 +115,7 @@ static const struct {
       NULL },
     { "source=vlan:8 source=vlan:7 dest=rspan:eth0 type=mixed encap_vlan=7",
       "mirror-loop" },
-    { "source=group:a dest=sink:x", "unsupported" },
+    { "source=group:a,to dest=sink:x", NULL },
     { "source=hook:a dest=sink:x", NULL },
     { "source=hook:a source=hook:b,bridge=br0 dest=sink:x", NULL },
     { "source=hook:a source=hook:a,bridge=br0 dest=sink:x", "bad-source" },

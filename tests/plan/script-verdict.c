@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What plan cases print of verdicts: see script.c. */
+
+#include <config.h>
+#include "script.h"
+
+static void
+print_verdict(const char *kind, const char *name, bool pending,
+              enum binding_state state, const struct fault *fault,
+              struct ds *output)
+{
+    ds_put_format(output, "%s%s: %s%s%s%s%s\n", kind, name,
+                  pending ? "pending" : binding_state_to_string(state),
+                  fault->reason ? " " : "",
+                  fault->reason ? fault->reason : "",
+                  fault->detail ? ": " : "",
+                  fault->detail ? fault->detail : "");
+}
+
+/* Prints the members of 'wg', with what is special about them. */
+static void
+print_members(const struct wanted_group *wg, struct ds *output)
+{
+    for (size_t i = 0; i < wg->n_ports; i++) {
+        const struct port_policy *policy = &wg->ports[i].policy;
+
+        ds_put_format(
+            output, "  %s%s%s%s\n", wg->ports[i].port->name,
+            policy->promiscuous == DECISION_ACCEPT ? " promiscuous" : "",
+            policy->mac_changes == DECISION_REJECT ? " mac" : "",
+            policy->forged_transmits == DECISION_REJECT ? " forged" : "");
+    }
+}
+
+/* Appends the verdict on each session and group to 'output'. */
+void
+script_print_verdicts(const struct wanted *wanted,
+                      const struct verdicts *verdicts, struct ds *output)
+{
+    for (size_t i = 0; i < verdicts->n_verdicts; i++) {
+        const struct verdict *v = &verdicts->verdicts[i];
+
+        print_verdict("", v->session->name, v->pending, v->state, &v->fault,
+                      output);
+    }
+    for (size_t i = 0; i < verdicts->n_groups; i++) {
+        const struct group_verdict *v = &verdicts->groups[i];
+
+        print_verdict("group ", v->group->name, v->pending, v->state,
+                      &v->fault, output);
+        print_members(&wanted->groups[i], output);
+    }
+}
+
+/* Prints the verdicts of a pass that carries nothing out. */
+void
+script_judge(struct script *s, struct ds *output)
+{
+    const struct resolve_config config = script_config(s);
+    struct verdicts verdicts;
+    struct wanted wanted;
+
+    switch_state_finish(&s->fake.state);
+    resolve(s->sessions, s->n_sessions, s->groups, s->n_groups, s->sinks,
+            s->n_sinks, &s->fake.state, &config, &wanted);
+    verdicts_compute(&wanted, &s->fake.state, false, &verdicts);
+    script_print_verdicts(&wanted, &verdicts, output);
+    verdicts_destroy(&verdicts);
+    wanted_destroy(&wanted);
+}
