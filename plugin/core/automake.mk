@@ -13,6 +13,11 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/conflict-uplink.h \
 	plugin/core/conflict.c \
 	plugin/core/conflict.h \
+	plugin/core/estimate-text.c \
+	plugin/core/estimate.c \
+	plugin/core/estimate.h \
+	plugin/core/estimates.c \
+	plugin/core/estimates.h \
 	plugin/core/fault.c \
 	plugin/core/fault.h \
 	plugin/core/flow-codec.c \
@@ -42,6 +47,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/port-group-args.c \
 	plugin/core/port-group.c \
 	plugin/core/port-group.h \
+	plugin/core/port-rate.c \
+	plugin/core/port-rate.h \
 	plugin/core/resolve.c \
 	plugin/core/room.c \
 	plugin/core/room.h \

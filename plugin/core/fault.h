@@ -31,6 +31,9 @@
  *     packets-lost port-failed sink-error sink-failed switch-down uplink-down
  *     vlan-in-use
  *
+ *   Of what will not work in full (Binding.estimate):
+ *     oversubscribed
+ *
  *   Of what is as it was asked for:
  *     disabled expired
  */

@@ -201,14 +201,14 @@ static void
 resolve_all(struct resolver *r)
 {
     struct wanted *wanted = r->wanted;
-    bool *established = xcalloc(wanted->n_sessions + 1, sizeof *established);
 
     for (size_t i = 0; i < wanted->n_sessions; i++) {
-        established[i] = is_established(r->state, &wanted->sessions[i]);
+        wanted->sessions[i].established
+            = is_established(r->state, &wanted->sessions[i]);
     }
     for (int turn = 1; turn >= 0; turn--) {
         for (size_t i = 0; i < wanted->n_sessions; i++) {
-            if (established[i] == turn
+            if (wanted->sessions[i].established == turn
                 && resolve_static(r, &wanted->sessions[i])) {
                 resolve_session(r, &wanted->sessions[i], turn);
             }
@@ -218,7 +218,6 @@ resolve_all(struct resolver *r)
                                   r->state);
         }
     }
-    free(established);
 }
 
 struct port_list {

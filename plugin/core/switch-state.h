@@ -33,6 +33,7 @@ struct switch_iface {
     int64_t ifindex;            /* 0 = none. */
     int64_t mtu;                /* Bytes; 0 = unknown. */
     int64_t mtu_request;        /* Bytes; 0 = none. */
+    int64_t link_speed;         /* Bits per second; 0 = unknown. */
     bool link_down;             /* Known to have no carrier. */
     bool link_ready;            /* Our capture ports: up, and IPv6 off. */
 };

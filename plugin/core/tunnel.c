@@ -157,21 +157,29 @@ device_mtu(const struct switch_state *state, const char *name)
     return DEFAULT_MTU;
 }
 
+/* Returns how many bytes come before a frame on its way to the collector 'd',
+ * those of the outer Ethernet header included. */
+int
+tunnel_overhead(const struct destination *d)
+{
+    int ip = strchr(d->target, ':') ? IPV6_HEADER_LEN : IP_HEADER_LEN;
+
+    return (ETH_HEADER_LEN + ip
+            + (d->kind == DESTINATION_ERSPAN2 ? ERSPAN2_HEADER
+               : d->kind == DESTINATION_ERSPAN3 ? ERSPAN3_HEADER
+               : GRE_BYTES + (smap_get(&d->options, "id")
+                              ? GRE_KEY_BYTES : 0)));
+}
+
 /* Returns how many bytes of a frame fit into one packet to the collector 'd',
  * by the MTU of the device through which it leaves. */
 int
 tunnel_room(const struct destination *d, const struct switch_state *state)
 {
     const struct switch_route *route = find_route(d, state);
-    int64_t room = device_mtu(state, route ? route->dev : "");
+    int64_t room = (device_mtu(state, route ? route->dev : "")
+                    + ETH_HEADER_LEN - tunnel_overhead(d));
 
-    room -= strchr(d->target, ':') ? IPV6_HEADER_LEN : IP_HEADER_LEN;
-    if (d->kind == DESTINATION_GRE) {
-        room -= GRE_BYTES + (smap_get(&d->options, "id") ? GRE_KEY_BYTES : 0);
-    } else {
-        room -= (d->kind == DESTINATION_ERSPAN2
-                 ? ERSPAN2_HEADER : ERSPAN3_HEADER);
-    }
     return MIN(MAX(room, MIN_ROOM), 65535);
 }
 

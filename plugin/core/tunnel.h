@@ -25,6 +25,7 @@ bool tunnel_equals(const struct wanted_tunnel *, const struct wanted_tunnel *);
 void tunnel_options(const struct wanted_tunnel *, struct smap *);
 const struct switch_port *tunnel_port_find(const struct switch_state *,
                                            const struct wanted_tunnel *);
+int tunnel_overhead(const struct destination *);
 int tunnel_room(const struct destination *, const struct switch_state *);
 
 /* What a tunnel is to a session. */

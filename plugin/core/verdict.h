@@ -28,6 +28,7 @@ struct verdict {
     struct fault fault;         /* Every state but active has one. */
     bool counts;                /* The fault's sentence has numbers that
                                  * change all the time. */
+    const struct smap *estimate;    /* Of estimates_fill(); or NULL. */
     struct smap counters;       /* Decimal numbers; tally_fill() puts them
                                  * there. */
 };

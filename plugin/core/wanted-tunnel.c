@@ -141,6 +141,30 @@ loop_directions(const struct underlay *underlay,
             : leads_out(port) ? DIRECTION_TO : 0);
 }
 
+/* Returns the port by which copies for 'd' leave the host, or NULL if that is
+ * not known, or it may be one of several. */
+const struct switch_port *
+tunnel_uplink(const struct destination *d, const struct switch_state *state)
+{
+    const struct switch_port *uplink = NULL;
+    struct underlay underlay;
+
+    if (!find_underlay(d, state, &underlay)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < underlay.bridge->n_ports; i++) {
+        const struct switch_port *port = underlay.bridge->ports[i];
+
+        if (!port->ours && port != underlay.local && leads_out(port)) {
+            if (uplink || port->n_ifaces != 1) {
+                return NULL;
+            }
+            uplink = port;
+        }
+    }
+    return uplink;
+}
+
 /* Returns the port that 'ws' names as a source and by which it would
  * mirror what leaves through 'underlay', or NULL. */
 static const struct switch_port *

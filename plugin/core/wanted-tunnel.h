@@ -15,6 +15,8 @@ bool wanted_tunnels_check(const struct wanted_session *,
 void wanted_tunnels_exclude(struct wanted_session *,
                             const struct wanted_session *sending,
                             const struct switch_state *);
+const struct switch_port *tunnel_uplink(const struct destination *,
+                                        const struct switch_state *);
 void wanted_tunnels_build(struct wanted *);
 
 #endif /* plugin/core/wanted-tunnel.h */

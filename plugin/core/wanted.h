@@ -119,6 +119,7 @@ enum wanted_state {
 struct wanted_session {
     const struct session *session;
     enum wanted_state state;
+    bool established;           /* Does the switch mirror it already? */
     struct fault fault;         /* Why not, or what part is missing. */
     const char *datapath_type;  /* Of all its legs. */
     struct wanted_leg *legs;

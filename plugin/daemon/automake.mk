@@ -50,6 +50,8 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/policy-file.h \
 	plugin/daemon/port-flags.c \
 	plugin/daemon/port-flags.h \
+	plugin/daemon/port-stats.c \
+	plugin/daemon/port-stats.h \
 	plugin/daemon/recording-list.c \
 	plugin/daemon/recording-list.h \
 	plugin/daemon/recording-rows.c \

@@ -11,6 +11,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "plugin/core/estimate.h"
 #include "plugin/core/fault.h"
 #include "plugin/daemon/pass.h"
 #include "plugin/daemon/reconciler.h"
@@ -143,9 +144,32 @@ words_for(const struct wanted_session *ws, const struct verdict *v)
             : fault_is_set(&ws->fault) ? "degraded" : "active");
 }
 
+/* Prints how much 'ws' would copy, if it would copy. */
 static void
-put_result(const struct wanted *wanted, const struct verdicts *verdicts,
-           const struct session *session, struct ds *ds)
+put_estimate(const struct reconciler *r, const struct wanted *wanted,
+             const struct wanted_session *ws, struct ds *ds)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    struct estimate e;
+
+    reconciler_estimate(r, wanted, ws, &e);
+    if (e.n_ports) {
+        ds_put_cstr(ds, "Estimate: ");
+        estimate_put(&e, ds);
+        ds_put_cstr(ds, ".\n");
+    }
+    if (estimate_is_over(&e, &fault)) {
+        ds_put_format(ds, "%s: add and set would warn, and refuse with "
+                      "--strict.\n", fault.reason);
+        fault_clear(&fault);
+    }
+    estimate_destroy(&e);
+}
+
+static void
+put_result(const struct reconciler *r, const struct wanted *wanted,
+           const struct verdicts *verdicts, const struct session *session,
+           struct ds *ds)
 {
     for (size_t i = 0; i < wanted->n_sessions; i++) {
         const struct wanted_session *ws = &wanted->sessions[i];
@@ -159,6 +183,7 @@ put_result(const struct wanted *wanted, const struct verdicts *verdicts,
             ds_put_format(ds, "%s: %s\n", ws->fault.reason,
                           ws->fault.detail);
         }
+        put_estimate(r, wanted, ws, ds);
     }
 }
 
@@ -186,7 +211,7 @@ control_show_plan(struct reconciler *r, int argc, const char *argv[],
     session = change_set(&set, argc, argv, &fault);
     if (session) {
         reconciler_plan_for(r, &set, &wanted, &plan, &verdicts);
-        put_result(&wanted, &verdicts, session, ds);
+        put_result(r, &wanted, &verdicts, session, ds);
         put_ops(&plan, &last->plan, ds);
         verdicts_destroy(&verdicts);
         plan_destroy(&plan);

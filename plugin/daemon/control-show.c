@@ -178,6 +178,9 @@ put_session(const struct reconciler *r, const struct wanted_session *ws,
     for (size_t i = 0; i < ws->n_legs; i++) {
         put_leg(r, &ws->legs[i], ds);
     }
+    if (v->estimate && !smap_is_empty(v->estimate)) {
+        ds_put_format(ds, "  %s\n", smap_get_def(v->estimate, "text", ""));
+    }
     put_smap(ds, "  ", &v->counters);
     free(sources);
     free(destinations);

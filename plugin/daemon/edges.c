@@ -17,6 +17,7 @@
 #include "plugin/daemon/capture-link.h"
 #include "plugin/daemon/flow-conn.h"
 #include "plugin/daemon/mirror-apply.h"
+#include "plugin/daemon/port-stats.h"
 #include "plugin/daemon/reconciler.h"
 #include "plugin/daemon/route-link.h"
 #include "plugin/daemon/session-db.h"
@@ -36,6 +37,7 @@ edges_init(struct edges *e, const struct reconciler_config *config)
     memset(e, 0, sizeof *e);
     e->session_db = session_db_create(config->session_remote);
     e->switch_db = switch_db_create(config->switch_remote);
+    e->stats = port_stats_create(config->switch_remote);
     e->flows = flow_conns_create(config->run_dir);
     e->settle = settle_create(config->run_dir, e->flows);
     e->routes = route_link_create(config->run_dir);
@@ -53,6 +55,7 @@ edges_destroy(struct edges *e)
     route_link_destroy(e->routes);
     settle_destroy(e->settle);
     flow_conns_destroy(e->flows);
+    port_stats_destroy(e->stats);
     switch_db_destroy(e->switch_db);
     session_db_destroy(e->session_db);
 }
@@ -62,6 +65,7 @@ edges_run(struct edges *e)
 {
     session_db_run(e->session_db);
     switch_db_run(e->switch_db);
+    port_stats_run(e->stats);
     flow_conns_run(e->flows);
     settle_run(e->settle);
     route_link_run(e->routes);
@@ -73,6 +77,7 @@ edges_wait(struct edges *e)
 {
     session_db_wait(e->session_db);
     switch_db_wait(e->switch_db);
+    port_stats_wait(e->stats);
     flow_conns_wait(e->flows);
     settle_wait(e->settle);
     route_link_wait(e->routes);

@@ -12,6 +12,7 @@
 struct flow_conns;
 struct plan;
 struct reconciler_config;
+struct port_stats;
 struct route_link;
 struct session_set;
 struct session_db;
@@ -26,6 +27,7 @@ enum part { PART_ROWS, PART_LINKS, PART_FLOWS, PART_SINKS, N_PARTS };
 struct edges {
     struct session_db *session_db;
     struct switch_db *switch_db;
+    struct port_stats *stats;
     struct flow_conns *flows;
     struct settle *settle;
     struct route_link *routes;

@@ -327,6 +327,7 @@ write_binding(struct host_report *hr, const struct report *report,
         .why = v->session->reason, .state = v->state, .fault = &v->fault,
         .counts = v->counts,
     };
+    static const struct smap none = SMAP_INITIALIZER(&none);
     const struct spanrec_binding *row;
     bool is_new;
 
@@ -343,6 +344,9 @@ write_binding(struct host_report *hr, const struct report *report,
     write_finding(hr, report, row, is_new, &finding);
     if ((is_new || report->counters) && counters_differ(row, &v->counters)) {
         write_counters(row, &v->counters);
+    }
+    if (!smap_equal(&row->estimate, v->estimate ? v->estimate : &none)) {
+        spanrec_binding_set_estimate(row, v->estimate ? v->estimate : &none);
     }
 }
 

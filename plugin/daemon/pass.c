@@ -9,6 +9,8 @@
 #include <limits.h>
 
 #include "openvswitch/util.h"
+#include "plugin/core/estimate.h"
+#include "plugin/core/estimates.h"
 #include "plugin/daemon/events.h"
 #include "sset.h"
 #include "timeval.h"
@@ -66,6 +68,23 @@ pass_next_expiry(const struct pass *pass)
         first = earlier_expiry(first, pass->asked.groups[i].expires, wall);
     }
     return first == LLONG_MAX ? first : time_msec() + (first - wall);
+}
+
+/* Brings 'estimates' up to date with 'pass', whose verdicts then borrow from
+ * them. */
+void
+pass_estimate(struct pass *pass, const struct port_rates *rates,
+              struct estimates *estimates)
+{
+    struct estimate_world world = {
+        .wanted = &pass->wanted,
+        .state = &pass->state,
+        .rates = rates,
+        .now = time_msec(),
+    };
+
+    estimates_update(estimates, &world);
+    estimates_fill(estimates, &pass->verdicts);
 }
 
 /* Does 'set' have a group of this 'uuid'? */

@@ -12,7 +12,9 @@
 #include "plugin/core/wanted.h"
 #include "plugin/daemon/session-db.h"
 
+struct estimates;
 struct events;
+struct port_rates;
 
 struct pass {
     struct session_set asked;
@@ -25,6 +27,8 @@ struct pass {
 void pass_destroy(struct pass *);
 bool pass_is_running(const struct pass *);
 long long int pass_next_expiry(const struct pass *);
+void pass_estimate(struct pass *, const struct port_rates *,
+                   struct estimates *);
 void pass_tell_deletions(const struct pass *, const struct pass *next,
                          struct events *);
 

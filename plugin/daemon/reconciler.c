@@ -21,6 +21,8 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "plugin/core/estimate.h"
+#include "plugin/core/estimates.h"
 #include "plugin/core/tally.h"
 #include "plugin/daemon/edges.h"
 #include "plugin/daemon/events.h"
@@ -29,6 +31,7 @@
 #include "plugin/daemon/host-report.h"
 #include "plugin/daemon/pacing.h"
 #include "plugin/daemon/pass.h"
+#include "plugin/daemon/port-stats.h"
 #include "plugin/daemon/recordings.h"
 #include "plugin/daemon/sink-dirs.h"
 #include "plugin/daemon/sink-proc.h"
@@ -75,6 +78,7 @@ struct reconciler {
     struct host_facts facts;
     struct sink_watch watch;
     struct tally tally;
+    struct estimates estimates;
 
     struct pass *last;          /* NULL before the first. */
     uint64_t seen;              /* edges_seq() when the last pass began. */
@@ -116,6 +120,7 @@ reconciler_create(const struct reconciler_config *config)
     host_facts_init(&r->facts, config->capture_dir);
     sink_watch_init(&r->watch);
     tally_init(&r->tally);
+    estimates_init(&r->estimates);
     grace_init(&r->grace);
     r->next_cfg = -1;
     r->due = true;
@@ -134,6 +139,7 @@ reconciler_destroy(struct reconciler *r)
     }
     pass_destroy(r->last);
     grace_destroy(&r->grace);
+    estimates_destroy(&r->estimates);
     tally_destroy(&r->tally);
     sink_watch_destroy(&r->watch);
     host_facts_destroy(&r->facts);
@@ -370,6 +376,7 @@ run_pass(struct reconciler *r)
     judge(r, pass);
     tally_update(&r->tally, &pass->state, &pass->wanted);
     tally_fill(&r->tally, &pass->wanted, &pass->verdicts);
+    pass_estimate(pass, port_stats_rates(r->edges.stats), &r->estimates);
 
     if (pass->asked.next_cfg != r->next_cfg) {
         r->next_cfg = pass->asked.next_cfg;
@@ -548,6 +555,22 @@ reconciler_plan_for(struct reconciler *r, const struct session_set *asked,
 {
     decide(r, asked, &r->last->state, wanted, plan);
     verdicts_compute(wanted, &r->last->state, false, verdicts);
+}
+
+/* Initializes '*e', for the caller to destroy, with the estimate of 'ws' in
+ * 'wanted', which reconciler_plan_for() made. */
+void
+reconciler_estimate(const struct reconciler *r, const struct wanted *wanted,
+                    const struct wanted_session *ws, struct estimate *e)
+{
+    struct estimate_world world = {
+        .wanted = wanted,
+        .state = &r->last->state,
+        .rates = port_stats_rates(r->edges.stats),
+        .now = time_msec(),
+    };
+
+    estimates_compute(&r->estimates, ws, &world, e);
 }
 
 /* Forgets what is known of the flows, reads them again and looks at

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 
+struct estimate;
 struct pass;
 struct plan;
 struct policy;
@@ -21,6 +22,7 @@ struct reconciler;
 struct session_set;
 struct verdicts;
 struct wanted;
+struct wanted_session;
 
 /* All of it is borrowed for as long as the reconciler lives. */
 struct reconciler_config {
@@ -50,6 +52,8 @@ const char *reconciler_flow_error(const struct reconciler *,
                                   const char *bridge);
 void reconciler_plan_for(struct reconciler *, const struct session_set *,
                          struct wanted *, struct plan *, struct verdicts *);
+void reconciler_estimate(const struct reconciler *, const struct wanted *,
+                         const struct wanted_session *, struct estimate *);
 void reconciler_resync(struct reconciler *);
 char *reconciler_rotate(struct reconciler *, const char *sink);
 

@@ -35,6 +35,9 @@ VLOG_DEFINE_THIS_MODULE(switch_db);
  * this long although it is behind. */
 #define SWITCH_PATIENCE 4000
 
+/* What Linux says of tap devices, bits per second. */
+#define TAP_DEFAULT_SPEED 10000000
+
 /* How long a Mirror row has been without statistics although it selects. */
 struct mirror_wait {
     struct hmap_node node;      /* In switch_db, by 'uuid'. */
@@ -77,6 +80,7 @@ register_idl(struct ovsdb_idl *idl)
         &ovsrec_interface_col_options, &ovsrec_interface_col_ifindex,
         &ovsrec_interface_col_mtu, &ovsrec_interface_col_mtu_request,
         &ovsrec_interface_col_admin_state, &ovsrec_interface_col_link_state,
+        &ovsrec_interface_col_link_speed, &ovsrec_interface_col_status,
         &ovsrec_mirror_col_name, &ovsrec_mirror_col_external_ids,
         &ovsrec_mirror_col_select_all, &ovsrec_mirror_col_select_src_port,
         &ovsrec_mirror_col_select_dst_port, &ovsrec_mirror_col_select_vlan,
@@ -88,6 +92,7 @@ register_idl(struct ovsdb_idl *idl)
     }
     /* These move all the time; whoever wants them reads them in passing. */
     ovsdb_idl_omit_alert(idl, &ovsrec_mirror_col_statistics);
+    ovsdb_idl_omit_alert(idl, &ovsrec_interface_col_status);
 }
 
 /* Connects to 'remote', an OVSDB connection method. */
@@ -424,6 +429,19 @@ has_lost_device(const struct ovsrec_interface *row)
             && row->admin_state && !strcmp(row->admin_state, "down"));
 }
 
+/* Returns the speed of the link behind 'row', bits per second, 0 if it is not
+ * known.  Linux before 5.17 says 10 Mbit/s of tap devices that nobody has told
+ * another speed (drivers/net/tun.c), and they are never that slow. */
+static int64_t
+link_speed(const struct ovsrec_interface *row)
+{
+    int64_t speed = row->n_link_speed ? *row->link_speed : 0;
+
+    return (speed == TAP_DEFAULT_SPEED
+            && !strcmp(smap_get_def(&row->status, "driver_name", ""), "tun")
+            ? 0 : MAX(speed, 0));
+}
+
 static void
 fill_iface(struct switch_port *port, const struct ovsrec_interface *row)
 {
@@ -443,6 +461,7 @@ fill_iface(struct switch_port *port, const struct ovsrec_interface *row)
     i->ifindex = row->n_ifindex ? *row->ifindex : 0;
     i->mtu = row->n_mtu ? *row->mtu : 0;
     i->mtu_request = row->n_mtu_request ? *row->mtu_request : 0;
+    i->link_speed = link_speed(row);
     i->link_down = row->link_state && !strcmp(row->link_state, "down");
     if (has_lost_device(row)) {
         i->ofport = -1;

@@ -6,6 +6,8 @@
 #   name refuse*, or filter "icmp"   refused
 #   name wait*                       waiting
 #   name degrade*                    degraded
+#   name big*                        active, and estimated to be too much
+#   name new*                        active, and not estimated yet
 #   disabled                         disabled
 #   all others                       active
 #
@@ -46,10 +48,21 @@ def verdict(session):
     return "active", "", ""
 
 
+def estimate(session):
+    name = session["name"]
+    if name.startswith("big"):
+        return [["unknown_ports", "0"], ["reason", "oversubscribed"],
+                ["text", "Estimate: too much."]]
+    if name.startswith("new"):
+        return [["unknown_ports", "1"], ["text", "Estimate: not known yet."]]
+    return [["unknown_ports", "0"], ["text", "Estimate: little."]]
+
+
 def report(system_id, session, index):
     state, reason, detail = verdict(session)
     row = {"state": state, "reason": reason, "detail": detail,
            "since": int(time.time() * 1000),
+           "estimate": ["map", estimate(session)],
            "counters": ["map", [["mirrored", 7]]]}
     where = [["session_name", "==", session["name"]],
              ["system_id", "==", system_id]]

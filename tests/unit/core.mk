@@ -13,6 +13,18 @@ tests_unit_test_text_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_unit_test_text_CFLAGS = $(OVS_CFLAGS)
 tests_unit_test_text_LDADD = $(core_unit_ldadd)
 
+core_unit_tests += tests/unit/test-port-rate
+tests_unit_test_port_rate_SOURCES = tests/unit/test-port-rate.c
+tests_unit_test_port_rate_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_port_rate_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_port_rate_LDADD = $(core_unit_ldadd)
+
+core_unit_tests += tests/unit/test-estimate
+tests_unit_test_estimate_SOURCES = tests/unit/test-estimate.c
+tests_unit_test_estimate_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_estimate_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_estimate_LDADD = $(core_unit_ldadd)
+
 core_unit_tests += tests/unit/test-name
 tests_unit_test_name_SOURCES = tests/unit/test-name.c
 tests_unit_test_name_CPPFLAGS = $(OVS_CPPFLAGS)

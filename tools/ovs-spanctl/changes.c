@@ -37,7 +37,7 @@ changes_init(struct changes *changes)
     shash_init(&changes->sessions);
     shash_init(&changes->sinks);
     svec_init(&changes->reported);
-    changes->differs = false;
+    changes->strict = changes->differs = false;
 }
 
 /* Frees what 'changes' holds; it may be initialized again. */

@@ -67,6 +67,14 @@ session_store(struct ctl_context *ctx, const struct spanrec_session *row,
 {
     struct changes *changes = span_context_cast(ctx)->changes;
 
+    if (shash_find(&ctx->options, "--strict")) {
+        changes->strict = true;
+        if (!span_context_cast(ctx)->wait) {
+            ctl_error(ctx, "--strict has to wait for the hosts; leave out "
+                      "--no-wait");
+            return;
+        }
+    }
     changes_report(changes, s->name);
     make_sinks(ctx, s);
     if (!row) {

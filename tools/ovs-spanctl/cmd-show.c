@@ -219,6 +219,19 @@ show_counters(struct ds *out, const struct spanrec_binding *binding)
 }
 
 static void
+show_estimate(struct ds *out, const struct spanrec_binding *binding)
+{
+    const char *text = smap_get(&binding->estimate, "text");
+
+    if (text) {
+        char *line = settings_make_printable(xstrdup(text));
+
+        ds_put_format(out, "        %s\n", line);
+        free(line);
+    }
+}
+
+static void
 show_binding(struct ds *out, const struct ovsdb_idl *idl,
              const struct session *s, const struct spanrec_binding *binding)
 {
@@ -234,6 +247,7 @@ show_binding(struct ds *out, const struct ovsdb_idl *idl,
     if (binding->detail[0]) {
         ds_put_format(out, "        %s\n", binding->detail);
     }
+    show_estimate(out, binding);
     show_counters(out, binding);
     for (size_t i = 0; i < s->n_destinations; i++) {
         if (s->destinations[i].kind == DESTINATION_SINK) {

@@ -70,9 +70,9 @@ static const struct ctl_command_syntax span_commands[] = {
 
     /* Sessions. */
     {"session-add", 1, INT_MAX, "NAME KEY=VALUE...", span_pre_tables,
-     cmd_session_add, NULL, "--may-exist", RW},
+     cmd_session_add, NULL, "--may-exist,--strict", RW},
     {"session-set", 2, INT_MAX, "NAME KEY=VALUE...", span_pre_tables,
-     cmd_session_set, NULL, "--if-exists", RW},
+     cmd_session_set, NULL, "--if-exists,--strict", RW},
     {"del", 1, INT_MAX, "NAME...", span_pre_tables, cmd_session_del, NULL,
      "--if-exists", RW},
     {"enable", 1, INT_MAX, "NAME...", span_pre_tables, cmd_session_enable,
@@ -84,7 +84,7 @@ static const struct ctl_command_syntax span_commands[] = {
     {"plan", 1, INT_MAX, "NAME [KEY=VALUE]...", NULL, cmd_local, NULL, "",
      RO},
     {"apply", 1, 1, "FILE", span_pre_tables, cmd_apply, NULL,
-     "--dry-run,--prune", RW},
+     "--dry-run,--prune,--strict", RW},
 
     /* Sinks. */
     {"sink-add", 1, INT_MAX, "NAME [KEY=VALUE]...", span_pre_tables,

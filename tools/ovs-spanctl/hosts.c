@@ -125,6 +125,74 @@ hosts_refuse(const struct ovsdb_idl *idl, const struct changes *changes,
     return refused;
 }
 
+/* Calls 'cb' for each Binding of the sessions that 'changes' reports on, and
+ * returns true if it did for one of them. */
+static bool
+any_binding(const struct ovsdb_idl *idl, const struct changes *changes,
+            bool (*cb)(const struct spanrec_binding *, bool strict))
+{
+    bool any = false;
+
+    for (size_t i = 0; i < changes->reported.n; i++) {
+        size_t n;
+        struct spanrec_binding **bindings
+            = hosts_bindings(idl, changes->reported.names[i], &n);
+
+        for (size_t j = 0; j < n; j++) {
+            any |= cb(bindings[j], changes->strict);
+        }
+        free(bindings);
+    }
+    return any;
+}
+
+static bool
+estimate_is_missing(const struct spanrec_binding *binding,
+                    bool strict OVS_UNUSED)
+{
+    return smap_get_int(&binding->estimate, "unknown_ports", 0) > 0;
+}
+
+/* Do all hosts know how much the sessions that 'changes' reports on copy?  One
+ * whose daemon has just started may not yet. */
+bool
+hosts_have_estimates(const struct ovsdb_idl *idl,
+                     const struct changes *changes)
+{
+    return !any_binding(idl, changes, estimate_is_missing);
+}
+
+/* Says on stderr what 'binding' estimates that its destinations cannot take;
+ * with 'strict', also that it cannot say.  Returns true if there is such a
+ * thing. */
+static bool
+warn(const struct spanrec_binding *binding, bool strict)
+{
+    const char *reason = smap_get(&binding->estimate, "reason");
+    const char *text = smap_get_def(&binding->estimate, "text", "");
+
+    if (!reason && !(strict && estimate_is_missing(binding, strict))) {
+        return false;
+    }
+
+    char *sentence = xasprintf("%s%s: %s on %s: %s", strict ? "" : "warning: ",
+                               binding->session_name,
+                               reason ? reason : "refused",
+                               binding_host(binding), text);
+    ovs_error(0, "%s", settings_make_printable(sentence));
+    free(sentence);
+    return true;
+}
+
+/* Says on stderr which of the sessions that 'changes' reports on copy more
+ * than their destinations can take, by what hosts estimate.  Returns true if
+ * there are any. */
+bool
+hosts_warn(const struct ovsdb_idl *idl, const struct changes *changes)
+{
+    return any_binding(idl, changes, warn);
+}
+
 /* Prints what became of the sessions that 'changes' reports on. */
 void
 hosts_report(const struct ovsdb_idl *idl, const struct changes *changes)

@@ -114,6 +114,8 @@ usage(const struct settings *settings)
            "0: forever)\n"
            "  -f, --format=FMT   table, list, json, csv or html\n"
            "  --may-exist        (add, sink-add) an equal one may exist\n"
+           "  --strict           (add, set, apply) refuse what destinations "
+           "cannot take\n"
            "  --if-exists        (set, del, enable, ...) it need not exist\n"
            "  --prune            (apply) delete what the file does not name\n"
            "  --dry-run          (apply) only show what would change\n"

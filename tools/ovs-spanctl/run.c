@@ -35,6 +35,9 @@ VLOG_DEFINE_THIS_MODULE(spanctl);
 /* How long an undone change is given to reach the hosts, ms. */
 #define UNDO_PATIENCE 5000
 
+/* How long --strict waits for a host to know what its ports carry, ms. */
+#define ESTIMATE_PATIENCE 15000
+
 struct run {
     const struct settings *settings;
     struct ctl_command *commands;
@@ -351,28 +354,46 @@ undo(struct run *run)
     ovs_error(0, "nothing was changed");
 }
 
+/* Have the hosts, which have followed, estimated what --strict has to know?
+ * 'give_up' says that they have had time enough. */
+static bool
+is_estimated(const struct run *run, bool give_up)
+{
+    return (!run->changes.strict || give_up
+            || hosts_have_estimates(run->idl, &run->changes));
+}
+
 /* Waits until the hosts have followed, and undoes what they refuse.  Returns
  * the exit code. */
 static int
 wait_for_hosts(struct run *run)
 {
+    long long int estimated_by = MIN(run->deadline,
+                                     time_msec() + ESTIMATE_PATIENCE);
+
     ovsdb_idl_enable_reconnect(run->idl);
     for (;;) {
+        bool behind;
+
         ovsdb_idl_run(run->idl);
-        if (hosts_refuse(run->idl, &run->changes, run->cfg)) {
+        behind = hosts_find_behind(run->idl, run->cfg) != NULL;
+        if (hosts_refuse(run->idl, &run->changes, run->cfg)
+            || (!behind && is_estimated(run, time_msec() >= estimated_by)
+                && run->changes.strict
+                && hosts_warn(run->idl, &run->changes))) {
             if (changes_any(&run->changes)) {
                 undo(run);
             }
             return EXIT_REFUSED;
         }
-        if (!hosts_find_behind(run->idl, run->cfg)) {
+        if (!behind && is_estimated(run, false)) {
             return EXIT_DONE;
         }
-        if (time_msec() >= run->deadline) {
+        if (behind && time_msec() >= run->deadline) {
             complain_about_hosts(run);
             return EXIT_TIMED_OUT;
         }
-        wait_for_database(run, run->deadline);
+        wait_for_database(run, behind ? run->deadline : estimated_by);
     }
 }
 
@@ -444,6 +465,7 @@ run_commands(const struct settings *settings, struct ctl_command *commands,
         print_output(&run);
         if (wait && status == EXIT_DONE) {
             hosts_report(run.idl, &run.changes);
+            hosts_warn(run.idl, &run.changes);
         }
     }
     if (status == EXIT_DONE && run.changes.differs) {

@@ -67,6 +67,7 @@ struct changes {
     struct shash sessions;      /* Name -> struct old_session. */
     struct shash sinks;         /* Name -> struct old_sink. */
     struct svec reported;       /* Sessions to report on, in this order. */
+    bool strict;                /* Refuse what destinations cannot take? */
     bool differs;               /* Would a dry run have changed anything? */
 };
 
@@ -176,6 +177,8 @@ char *binding_to_sentence(const struct spanrec_binding *);
 bool hosts_refuse(const struct ovsdb_idl *, const struct changes *,
                   int64_t cfg);
 void hosts_report(const struct ovsdb_idl *, const struct changes *);
+bool hosts_have_estimates(const struct ovsdb_idl *, const struct changes *);
+bool hosts_warn(const struct ovsdb_idl *, const struct changes *);
 
 /* settings.c */
 void settings_of_session(const struct session *, struct svec *);
