@@ -50,6 +50,12 @@ tests_component_flow_driver_LDADD = tests/libtap.la \
 	plugin/daemon/libspan-daemon.la ovsdb-schema/libspan-idl.la \
 	plugin/core/libspan-core.la $(OVS_LIBS)
 
+check_PROGRAMS += tests/component/fdb-driver
+tests_component_fdb_driver_SOURCES = tests/component/fdb-driver.c
+tests_component_fdb_driver_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_component_fdb_driver_CFLAGS = $(OVS_CFLAGS)
+tests_component_fdb_driver_LDADD = $(tests_component_flow_driver_LDADD)
+
 check_PROGRAMS += tests/component/sink-driver
 tests_component_sink_driver_SOURCES = tests/component/sink-driver.c
 tests_component_sink_driver_CPPFLAGS = $(OVS_CPPFLAGS)
@@ -66,6 +72,7 @@ script_tests = \
 	tests/component/daemon-control \
 	tests/component/daemon-databases \
 	tests/component/daemon-faults \
+	tests/component/fdb-link \
 	tests/component/flow-conn \
 	tests/component/schema \
 	tests/component/settle \
@@ -90,6 +97,7 @@ plan_test_sources = \
 	tests/plan/fake-switch.c \
 	tests/plan/fake-switch.h \
 	tests/plan/script-group.c \
+	tests/plan/script-port.c \
 	tests/plan/script-verdict.c \
 	tests/plan/script.c \
 	tests/plan/script.h

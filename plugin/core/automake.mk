@@ -69,6 +69,7 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/source-match.h \
 	plugin/core/switch-index.c \
 	plugin/core/switch-index.h \
+	plugin/core/switch-port.c \
 	plugin/core/switch-state.c \
 	plugin/core/switch-state.h \
 	plugin/core/tally.c \

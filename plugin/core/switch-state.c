@@ -13,6 +13,7 @@
 #include "name.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "packets.h"
 #include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
@@ -46,6 +47,7 @@ switch_port_destroy(struct switch_port *port)
     free(port->ifaces);
     free(port->name);
     free(port->active_mac);
+    free(port->trunks);
     smap_destroy(&port->external_ids);
     free(port);
 }
@@ -77,6 +79,7 @@ switch_bridge_destroy(struct switch_bridge *bridge)
     free(bridge->mirrors);
     free(bridge->flows);
     free(bridge->meters);
+    free(bridge->fdb);
     free(bridge->name);
     free(bridge->datapath_type);
     free(bridge->fail_mode);
@@ -134,6 +137,7 @@ switch_state_add_bridge(struct switch_state *state, const char *name)
     bridge->name = xstrdup(name);
     bridge->datapath_type = xstrdup("");
     bridge->fail_mode = xstrdup("");
+    bridge->mac_aging = SWITCH_MAC_AGING;
     smap_init(&bridge->external_ids);
     return bridge;
 }
@@ -145,6 +149,7 @@ switch_bridge_add_port(struct switch_bridge *bridge, const char *name)
 
     port->name = xstrdup(name);
     port->active_mac = xstrdup("");
+    port->vlan_mode = VLAN_TRUNK;
     smap_init(&port->external_ids);
     return port;
 }
@@ -191,6 +196,17 @@ switch_bridge_add_meter(struct switch_bridge *bridge,
     bridge->meters = xrealloc(bridge->meters, ((bridge->n_meters + 1)
                                                * sizeof *bridge->meters));
     bridge->meters[bridge->n_meters++] = *meter;
+}
+
+void
+switch_bridge_add_address(struct switch_bridge *bridge,
+                          const struct switch_address *address)
+{
+    if (bridge->n_fdb >= bridge->allocated_fdb) {
+        bridge->fdb = x2nrealloc(bridge->fdb, &bridge->allocated_fdb,
+                                 sizeof *bridge->fdb);
+    }
+    bridge->fdb[bridge->n_fdb++] = *address;
 }
 
 struct switch_route *
@@ -275,6 +291,19 @@ compare_vlans(const void *a_, const void *b_)
     return *a < *b ? -1 : *a > *b;
 }
 
+/* Orders addresses by port, then address, then VLAN. */
+int
+switch_address_compare(const void *a_, const void *b_)
+{
+    const struct switch_address *a = a_, *b = b_;
+    int cmp = a->ofport < b->ofport ? -1 : a->ofport > b->ofport;
+
+    if (!cmp) {
+        cmp = eth_addr_compare_3way(a->mac, b->mac);
+    }
+    return cmp ? cmp : (int) a->vlan - (int) b->vlan;
+}
+
 /* Sorts 'array' unless it is sorted, as it mostly is, since little changes
  * from one observation to the next. */
 static void
@@ -324,6 +353,8 @@ switch_bridge_finish(const struct switch_state *state,
                      && !(bridge->ours && !strcmp(port->name, bridge->name));
         sort(port->ifaces, port->n_ifaces, sizeof *port->ifaces,
              compare_ifaces);
+        sort(port->trunks, port->n_trunks, sizeof *port->trunks,
+             compare_vlans);
     }
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
         struct switch_mirror *mirror = bridge->mirrors[i];
@@ -341,6 +372,8 @@ switch_bridge_finish(const struct switch_state *state,
          compare_mirrors);
     sort(bridge->flows, bridge->n_flows, sizeof *bridge->flows,
          compare_flows);
+    sort(bridge->fdb, bridge->n_fdb, sizeof *bridge->fdb,
+         switch_address_compare);
 }
 
 /* The bridge's datapath type; an empty column means "system" (vswitch.xml,
@@ -444,33 +477,6 @@ switch_state_names(const struct switch_state *state, struct sset *names)
     }
 }
 
-/* The OpenFlow number of a port with one interface; 0 = none yet, -1 = it
- * will have none until somebody mends it.  A bond has no number of its own;
- * that of the first of its interfaces that has one stands for it. */
-int64_t
-switch_port_ofport(const struct switch_port *port)
-{
-    for (size_t i = 0; i < port->n_ifaces; i++) {
-        if (port->ifaces[i]->ofport > 0) {
-            return port->ifaces[i]->ofport;
-        }
-    }
-    return port->n_ifaces ? port->ifaces[0]->ofport : 0;
-}
-
-/* Does vswitchd have the port in its datapath, at least one interface of it?
- * A row alone carries nothing: its device may not be there. */
-bool
-switch_port_works(const struct switch_port *port)
-{
-    for (size_t i = 0; i < port->n_ifaces; i++) {
-        if (port->ifaces[i]->ofport > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Are there ports of ours on 'bridge'? */
 bool
 switch_bridge_has_our_ports(const struct switch_bridge *bridge)
@@ -481,20 +487,6 @@ switch_bridge_has_our_ports(const struct switch_bridge *bridge)
         }
     }
     return false;
-}
-
-/* The type of the port's first interface; "" = system. */
-const char *
-switch_port_type(const struct switch_port *port)
-{
-    return port->n_ifaces ? port->ifaces[0]->type : "";
-}
-
-/* What a port of ours is for; "" = it does not say. */
-const char *
-switch_port_role(const struct switch_port *port)
-{
-    return smap_get_def(&port->external_ids, SPAN_KEY_ROLE, "");
 }
 
 const char *

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include "flow-text.h"
 #include "meter.h"
+#include "openvswitch/types.h"
 #include "openvswitch/uuid.h"
 #include "smap.h"
 #include "sset.h"
@@ -38,13 +39,27 @@ struct switch_iface {
     bool link_ready;            /* Our capture ports: up, and IPv6 off. */
 };
 
+/* Port.vlan_mode, with the default that an empty column has. */
+enum vlan_mode {
+    VLAN_ACCESS,
+    VLAN_TRUNK,
+    VLAN_NATIVE_TAGGED,
+    VLAN_NATIVE_UNTAGGED,
+    VLAN_DOT1Q_TUNNEL,
+};
+
 struct switch_port {
     struct uuid uuid;           /* Of the Port row. */
     char *name;
     struct smap external_ids;
     struct switch_iface **ifaces;
     size_t n_ifaces;
-    int tag;                    /* VLAN of an access port; 0 = none. */
+    enum vlan_mode vlan_mode;
+    int tag;                    /* VLAN of what comes in without a tag: of an
+                                 * access port or tunnel, or the native one;
+                                 * 0 = none, as all trunks have. */
+    uint16_t *trunks;           /* Sorted; none = every VLAN. */
+    size_t n_trunks;
     char *active_mac;           /* Bond: of its active member; "" = unknown. */
     bool no_flood;              /* OpenFlow port config, of our patch ports. */
     bool no_packet_in;
@@ -75,6 +90,17 @@ struct switch_mirror {
     struct uuid session;
 };
 
+/* A MAC address that a bridge has learned. */
+struct switch_address {
+    struct eth_addr mac;
+    uint16_t vlan;              /* 0 = without a tag. */
+    int64_t ofport;             /* Of a bond: of one of its interfaces. */
+};
+
+/* Seconds after which a bridge forgets what it has not heard of again, unless
+ * other_config:mac-aging-time says otherwise (OVS lib/mac-learning.h). */
+#define SWITCH_MAC_AGING 300
+
 struct switch_bridge {
     struct uuid uuid;           /* Of the Bridge row. */
     char *name;
@@ -85,6 +111,15 @@ struct switch_bridge {
     size_t n_ports;
     struct switch_mirror **mirrors;
     size_t n_mirrors;
+
+    int mac_aging;              /* Seconds. */
+
+    /* Addresses learned at the ports for which somebody asks, see fdb-link;
+     * sorted by port, address and VLAN. */
+    bool fdb_known;
+    struct switch_address *fdb;
+    size_t n_fdb;
+    size_t allocated_fdb;
 
     /* OpenFlow. */
     bool flows_known;           /* Connected, and the dump below is fresh. */
@@ -162,6 +197,8 @@ struct switch_mirror *switch_bridge_add_mirror(struct switch_bridge *,
 void switch_bridge_add_flow(struct switch_bridge *, const struct span_flow *);
 void switch_bridge_add_meter(struct switch_bridge *,
                              const struct span_meter *);
+void switch_bridge_add_address(struct switch_bridge *,
+                               const struct switch_address *);
 struct switch_sink *switch_state_add_sink(struct switch_state *,
                                           const char *name);
 
@@ -191,9 +228,15 @@ const struct switch_sink *switch_state_find_sink(
 const struct switch_route *switch_state_find_route(
     const struct switch_state *, const char *remote);
 void switch_state_names(const struct switch_state *, struct sset *);
+int switch_address_compare(const void *, const void *);
 int64_t switch_port_ofport(const struct switch_port *);
 bool switch_port_works(const struct switch_port *);
 bool switch_bridge_has_our_ports(const struct switch_bridge *);
+bool switch_port_has_ofport(const struct switch_port *, int64_t ofport);
+bool switch_port_carries(const struct switch_port *, uint16_t vlan);
+bool switch_port_tags(const struct switch_port *, uint16_t vlan);
+void switch_port_set_vlans(struct switch_port *, const char *mode,
+                           int tag, const uint16_t *trunks, size_t n_trunks);
 const char *switch_port_type(const struct switch_port *);
 const char *switch_port_role(const struct switch_port *);
 const char *switch_mirror_role(const struct switch_mirror *);

@@ -68,6 +68,15 @@ wanted_group_find_port(const struct wanted_group *wg,
             : NULL);
 }
 
+/* Does it matter which addresses are behind 'gp', a member of 'wg'? */
+bool
+wanted_group_port_needs_fdb(const struct wanted_group *wg,
+                            const struct group_port *gp)
+{
+    return ((wg->state == WANTED_RUNNING || wg->state == WANTED_EXPIRED)
+            && gp->policy.promiscuous == DECISION_ACCEPT);
+}
+
 /* Of two decisions on the same port the stricter one holds. */
 static void
 restrict_decision(enum port_decision *decision, enum port_decision other)

@@ -25,6 +25,8 @@ const struct wanted_group *wanted_find_group(const struct wanted *,
                                              const char *name);
 const struct group_port *wanted_group_find_port(const struct wanted_group *,
                                                 const struct switch_port *);
+bool wanted_group_port_needs_fdb(const struct wanted_group *,
+                                 const struct group_port *);
 
 /* What the sources of a session name, groups included. */
 size_t wanted_source_ports(const struct wanted_session *, size_t source,

@@ -20,6 +20,8 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/edges.h \
 	plugin/daemon/events.c \
 	plugin/daemon/events.h \
+	plugin/daemon/fdb-link.c \
+	plugin/daemon/fdb-link.h \
 	plugin/daemon/flow-bridge.c \
 	plugin/daemon/flow-bridge.h \
 	plugin/daemon/flow-conn.c \
@@ -79,7 +81,9 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/sink-watch.c \
 	plugin/daemon/sink-watch.h \
 	plugin/daemon/switch-db.c \
-	plugin/daemon/switch-db.h
+	plugin/daemon/switch-db.h \
+	plugin/daemon/vswitchd-ctl.c \
+	plugin/daemon/vswitchd-ctl.h
 
 sbin_PROGRAMS += plugin/daemon/ovs-spand
 plugin_daemon_ovs_spand_CPPFLAGS = $(OVS_CPPFLAGS)

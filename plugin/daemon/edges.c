@@ -15,6 +15,7 @@
 #include "plugin/core/plan.h"
 #include "plugin/core/switch-state.h"
 #include "plugin/daemon/capture-link.h"
+#include "plugin/daemon/fdb-link.h"
 #include "plugin/daemon/flow-conn.h"
 #include "plugin/daemon/mirror-apply.h"
 #include "plugin/daemon/port-stats.h"
@@ -41,6 +42,7 @@ edges_init(struct edges *e, const struct reconciler_config *config)
     e->flows = flow_conns_create(config->run_dir);
     e->settle = settle_create(config->run_dir, e->flows);
     e->routes = route_link_create(config->run_dir);
+    e->fdb = fdb_link_create(config->run_dir);
     e->sinks = sink_procs_create(config->sink_program, config->run_dir,
                                  config->log_dir);
 }
@@ -52,6 +54,7 @@ edges_destroy(struct edges *e)
         gate_destroy(&e->gates[i]);
     }
     sink_procs_destroy(e->sinks);
+    fdb_link_destroy(e->fdb);
     route_link_destroy(e->routes);
     settle_destroy(e->settle);
     flow_conns_destroy(e->flows);
@@ -69,6 +72,7 @@ edges_run(struct edges *e)
     flow_conns_run(e->flows);
     settle_run(e->settle);
     route_link_run(e->routes);
+    fdb_link_run(e->fdb);
     sink_procs_run(e->sinks);
 }
 
@@ -81,6 +85,7 @@ edges_wait(struct edges *e)
     flow_conns_wait(e->flows);
     settle_wait(e->settle);
     route_link_wait(e->routes);
+    fdb_link_wait(e->fdb);
     sink_procs_wait(e->sinks);
 }
 
@@ -92,7 +97,7 @@ edges_seq(const struct edges *e)
     return ((uint64_t) session_db_seqno(e->session_db)
             + switch_db_seqno(e->switch_db) + flow_conns_seq(e->flows)
             + settle_seq(e->settle) + route_link_seq(e->routes)
-            + sink_procs_seq(e->sinks));
+            + fdb_link_seq(e->fdb) + sink_procs_seq(e->sinks));
 }
 
 /* Returns when (monotonic milliseconds) something that could not be done may
@@ -139,10 +144,19 @@ edges_observe(struct edges *e, const struct session_set *asked,
     }
     route_link_ask(e->routes, asked->sessions, asked->n_sessions);
     route_link_fill(e->routes, state);
+    fdb_link_fill(e->fdb, state);
     capture_link_fill(state);
     sink_procs_fill(e->sinks, state);
     switch_state_finish(state);
     sset_destroy(&bridges);
+}
+
+/* Looks from now on at what, beside the switch itself, decisions for 'wanted'
+ * depend on. */
+void
+edges_ask(struct edges *e, const struct wanted *wanted)
+{
+    fdb_link_ask(e->fdb, wanted);
 }
 
 static enum part

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "plugin/daemon/pacing.h"
 
+struct fdb_link;
 struct flow_conns;
 struct plan;
 struct reconciler_config;
@@ -20,6 +21,7 @@ struct settle;
 struct sink_procs;
 struct switch_db;
 struct switch_state;
+struct wanted;
 
 /* Parts of a plan that fail and are retried independently. */
 enum part { PART_ROWS, PART_LINKS, PART_FLOWS, PART_SINKS, N_PARTS };
@@ -31,6 +33,7 @@ struct edges {
     struct flow_conns *flows;
     struct settle *settle;
     struct route_link *routes;
+    struct fdb_link *fdb;
     struct sink_procs *sinks;
     struct gate gates[N_PARTS];
 };
@@ -45,6 +48,7 @@ void edges_resync(struct edges *);
 
 void edges_observe(struct edges *, const struct session_set *asked,
                    struct switch_state *);
+void edges_ask(struct edges *, const struct wanted *);
 bool edges_apply(struct edges *, const struct plan *,
                  const struct switch_state *);
 

@@ -372,6 +372,7 @@ run_pass(struct reconciler *r)
     }
     edges_observe(&r->edges, &pass->asked, &pass->state);
     decide(r, &pass->asked, &pass->state, &pass->wanted, &pass->plan);
+    edges_ask(&r->edges, &pass->wanted);
     r->due = edges_apply(&r->edges, &pass->plan, &pass->state);
     judge(r, pass);
     tally_update(&r->tally, &pass->state, &pass->wanted);

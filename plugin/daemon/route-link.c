@@ -13,21 +13,17 @@
 #include <config.h>
 #include "plugin/daemon/route-link.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "jsonrpc.h"
-#include "openvswitch/json.h"
-#include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "plugin/core/session.h"
 #include "plugin/core/switch-state.h"
 #include "plugin/core/tunnel.h"
+#include "plugin/daemon/vswitchd-ctl.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -47,14 +43,10 @@ struct route {
 };
 
 struct route_link {
-    char *run_dir;
+    struct vswitchd_ctl *ctl;
     struct shash routes;        /* "struct route"s by collector. */
     unsigned int seq;
-
-    struct jsonrpc *rpc;        /* To vswitchd; NULL = none. */
-    struct json *request;       /* ID of the request under way, or NULL. */
-    char *asked;                /* The collector that it asks for. */
-    long long int next_try;     /* msec. */
+    char *asked;                /* The collector that is asked for. */
 };
 
 /* Creates what asks the vswitchd whose sockets are in 'run_dir'. */
@@ -63,7 +55,7 @@ route_link_create(const char *run_dir)
 {
     struct route_link *r = xzalloc(sizeof *r);
 
-    r->run_dir = xstrdup(run_dir);
+    r->ctl = vswitchd_ctl_create(run_dir, RETRY);
     shash_init(&r->routes);
     return r;
 }
@@ -79,36 +71,18 @@ delete_route(struct route_link *r, struct shash_node *node)
     free(route);
 }
 
-static void
-forget_request(struct route_link *r)
-{
-    json_destroy(r->request);
-    free(r->asked);
-    r->request = NULL;
-    r->asked = NULL;
-}
-
-static void
-disconnect(struct route_link *r)
-{
-    jsonrpc_close(r->rpc);
-    r->rpc = NULL;
-    forget_request(r);
-    r->next_try = time_msec() + RETRY;
-}
-
 void
 route_link_destroy(struct route_link *r)
 {
     struct shash_node *node, *next;
 
     if (r) {
-        disconnect(r);
         SHASH_FOR_EACH_SAFE (node, next, &r->routes) {
             delete_route(r, node);
         }
         shash_destroy(&r->routes);
-        free(r->run_dir);
+        vswitchd_ctl_destroy(r->ctl);
+        free(r->asked);
         free(r);
     }
 }
@@ -173,73 +147,29 @@ find_word(const char *text, const char *key)
 }
 
 static void
-handle_reply(struct route_link *r, const struct jsonrpc_msg *msg)
+handle_reply(struct route_link *r, bool ok, const char *text)
 {
-    if (!r->request || !msg->id || !json_equal(msg->id, r->request)) {
-        return;
-    }
+    bool found = ok || strncmp(text, "Not found", 9);
+    const char *words = ok ? text : "";
 
-    const struct json *result = (msg->type == JSONRPC_REPLY
-                                 ? msg->result : msg->error);
-    const char *text = (result && result->type == JSON_STRING
-                        ? json_string(result) : "");
-    bool found = (msg->type == JSONRPC_REPLY
-                  || strncmp(text, "Not found", 9));
-    const char *words = msg->type == JSONRPC_REPLY ? text : "";
-
-    if (msg->type != JSONRPC_REPLY && found) {
+    if (!ok && found) {
         VLOG_INFO_ONCE("vswitchd cannot say which way it has to collectors: "
                        "%s", text);
     }
     set_route(r, r->asked, found, find_word(words, "dev"),
               find_word(words, "src"));
-    forget_request(r);
 }
 
 static void
 receive(struct route_link *r)
 {
-    struct jsonrpc_msg *msg;
+    char *text;
+    enum ctl_answer answer = vswitchd_ctl_run(r->ctl, &text);
 
-    jsonrpc_run(r->rpc);
-    while (r->rpc) {
-        int error = jsonrpc_recv(r->rpc, &msg);
-
-        if (error == EAGAIN) {
-            return;
-        } else if (error) {
-            disconnect(r);
-        } else {
-            handle_reply(r, msg);
-            jsonrpc_msg_destroy(msg);
-        }
+    if (answer == CTL_REPLY || answer == CTL_REFUSAL) {
+        handle_reply(r, answer == CTL_REPLY, text);
     }
-}
-
-/* Connects to vswitchd's control socket, whose name has its process ID. */
-static void
-connect_to_vswitchd(struct route_link *r)
-{
-    char *file_name = xasprintf("%s/ovs-vswitchd.pid", r->run_dir);
-    FILE *file = fopen(file_name, "r");
-    struct stream *stream;
-    int pid;
-
-    if (file && fscanf(file, "%d", &pid) == 1 && pid > 0) {
-        char *name = xasprintf("unix:%s/ovs-vswitchd.%d.ctl", r->run_dir, pid);
-
-        if (!jsonrpc_stream_open(name, &stream, 0)) {
-            r->rpc = jsonrpc_open(stream);
-        }
-        free(name);
-    }
-    if (file) {
-        fclose(file);
-    }
-    free(file_name);
-    if (!r->rpc) {
-        r->next_try = time_msec() + RETRY;
-    }
+    free(text);
 }
 
 /* Returns the route that is to be asked for next, NULL if there is none. */
@@ -258,40 +188,20 @@ find_next(const struct route_link *r)
     return best;
 }
 
-static void
-ask(struct route_link *r, const char *remote)
-{
-    struct json *params = json_array_create_1(json_string_create(remote));
-
-    if (jsonrpc_send(r->rpc, jsonrpc_create_request("ovs/route/lookup", params,
-                                                    &r->request))) {
-        disconnect(r);
-    } else {
-        r->asked = xstrdup(remote);
-    }
-}
-
 void
 route_link_run(struct route_link *r)
 {
     const struct shash_node *next;
 
-    if (r->rpc) {
-        receive(r);
-    }
+    receive(r);
     next = find_next(r);
-    if (!next || r->request
-        || time_msec() < ((struct route *) next->data)->next
-        || time_msec() < r->next_try) {
+    if (!next || !vswitchd_ctl_may_ask(r->ctl)
+        || time_msec() < ((struct route *) next->data)->next) {
         return;
     }
-    if (!r->rpc) {
-        connect_to_vswitchd(r);
-    }
-    if (r->rpc) {
-        ask(r, next->name);
-    }
-    if (!r->rpc) {
+    free(r->asked);
+    r->asked = xstrdup(next->name);
+    if (!vswitchd_ctl_ask(r->ctl, "ovs/route/lookup", r->asked)) {
         assume(r);
     }
 }
@@ -301,14 +211,8 @@ route_link_wait(struct route_link *r)
 {
     const struct shash_node *next = find_next(r);
 
-    if (r->rpc) {
-        jsonrpc_wait(r->rpc);
-        jsonrpc_recv_wait(r->rpc);
-    }
-    if (next && !r->request) {
-        poll_timer_wait_until(MAX(((struct route *) next->data)->next,
-                                  r->next_try));
-    }
+    vswitchd_ctl_wait(r->ctl, (next ? ((struct route *) next->data)->next
+                               : LLONG_MAX));
 }
 
 /* Changes when the way to a collector has changed. */

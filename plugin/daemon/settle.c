@@ -28,21 +28,18 @@
 #include <config.h>
 #include "plugin/daemon/settle.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "jsonrpc.h"
-#include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "plugin/core/flow-text.h"
 #include "plugin/core/switch-state.h"
 #include "plugin/daemon/flow-conn.h"
+#include "plugin/daemon/vswitchd-ctl.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -68,16 +65,14 @@ struct settling {
 };
 
 struct settle {
-    char *run_dir;
+    struct vswitchd_ctl *ctl;
     struct flow_conns *conns;
     struct shash bridges;       /* "struct settling"s. */
     unsigned int seq;
 
-    struct jsonrpc *rpc;        /* To vswitchd; NULL = none. */
-    struct json *request;       /* ID of the request under way, or NULL. */
-    bool touched;               /* The rule is rewritten behind it. */
+    bool touched;               /* The rule is rewritten behind the request
+                                 * under way. */
     bool blind;                 /* vswitchd cannot be asked. */
-    long long int next_try;     /* msec. */
 };
 
 /* Creates the settling of bridges of the vswitchd whose sockets are in
@@ -87,36 +82,18 @@ settle_create(const char *run_dir, struct flow_conns *conns)
 {
     struct settle *s = xzalloc(sizeof *s);
 
-    s->run_dir = xstrdup(run_dir);
+    s->ctl = vswitchd_ctl_create(run_dir, RETRY);
     s->conns = conns;
     shash_init(&s->bridges);
     return s;
-}
-
-static void
-forget_request(struct settle *s)
-{
-    json_destroy(s->request);
-    s->request = NULL;
-}
-
-static void
-disconnect(struct settle *s)
-{
-    jsonrpc_close(s->rpc);
-    s->rpc = NULL;
-    forget_request(s);
-    s->blind = true;
-    s->next_try = time_msec() + RETRY;
 }
 
 void
 settle_destroy(struct settle *s)
 {
     if (s) {
-        disconnect(s);
         shash_destroy_free_data(&s->bridges);
-        free(s->run_dir);
+        vswitchd_ctl_destroy(s->ctl);
         free(s);
     }
 }
@@ -194,50 +171,11 @@ mark_settled(struct settle *s, const struct shash_node *node)
     s->seq++;
 }
 
-/* Connects to vswitchd's control socket, whose name has its process ID. */
 static void
-connect_to_vswitchd(struct settle *s)
-{
-    char *file_name = xasprintf("%s/ovs-vswitchd.pid", s->run_dir);
-    FILE *file = fopen(file_name, "r");
-    struct stream *stream;
-    int pid;
-
-    if (file && fscanf(file, "%d", &pid) == 1 && pid > 0) {
-        char *name = xasprintf("unix:%s/ovs-vswitchd.%d.ctl", s->run_dir, pid);
-
-        if (!jsonrpc_stream_open(name, &stream, 0)) {
-            s->rpc = jsonrpc_open(stream);
-            s->blind = false;
-        }
-        free(name);
-    }
-    if (file) {
-        fclose(file);
-    }
-    free(file_name);
-    if (!s->rpc) {
-        s->blind = true;
-        s->next_try = time_msec() + RETRY;
-    }
-}
-
-static void
-handle_reply(struct settle *s, const struct jsonrpc_msg *msg)
+handle_reply(struct settle *s)
 {
     struct shash_node *node;
 
-    if (!s->request || !msg->id || !json_equal(msg->id, s->request)) {
-        return;
-    }
-    forget_request(s);
-    if (msg->type != JSONRPC_REPLY) {
-        VLOG_INFO_RL(&rl, "vswitchd cannot say when it has revalidated; "
-                     "waiting %d ms instead", BLIND_TIME);
-        s->blind = true;
-        s->next_try = time_msec() + BLIND_TIME;
-        return;
-    }
     s->blind = false;
     SHASH_FOR_EACH (node, &s->bridges) {
         struct settling *settling = node->data;
@@ -254,21 +192,20 @@ handle_reply(struct settle *s, const struct jsonrpc_msg *msg)
 static void
 receive(struct settle *s)
 {
-    struct jsonrpc_msg *msg;
+    char *text;
+    enum ctl_answer answer = vswitchd_ctl_run(s->ctl, &text);
 
-    jsonrpc_run(s->rpc);
-    while (s->rpc) {
-        int error = jsonrpc_recv(s->rpc, &msg);
-
-        if (error == EAGAIN) {
-            return;
-        } else if (error) {
-            disconnect(s);
-        } else {
-            handle_reply(s, msg);
-            jsonrpc_msg_destroy(msg);
-        }
+    if (answer == CTL_REPLY) {
+        handle_reply(s);
+    } else if (answer == CTL_REFUSAL) {
+        VLOG_INFO_RL(&rl, "vswitchd cannot say when it has revalidated; "
+                     "waiting %d ms instead", BLIND_TIME);
+        s->blind = true;
+        vswitchd_ctl_pause(s->ctl, BLIND_TIME);
+    } else if (answer == CTL_LOST) {
+        s->blind = true;
     }
+    free(text);
 }
 
 /* Returns a bridge that is not settled, or NULL. */
@@ -291,10 +228,8 @@ send_request(struct settle *s)
 {
     struct shash_node *node;
 
-    if (jsonrpc_send(s->rpc, jsonrpc_create_request(
-                         "revalidator/wait", json_array_create_empty(),
-                         &s->request))) {
-        disconnect(s);
+    s->blind = !vswitchd_ctl_ask(s->ctl, "revalidator/wait", NULL);
+    if (s->blind) {
         return;
     }
     s->touched = false;
@@ -323,24 +258,17 @@ settle_blindly(struct settle *s)
 void
 settle_run(struct settle *s)
 {
-    const struct shash_node *pending = find_pending(s);
+    const struct shash_node *pending;
 
-    if (s->rpc) {
-        receive(s);
-        pending = find_pending(s);
-    }
+    receive(s);
+    pending = find_pending(s);
     if (!pending) {
         return;
     }
-    if (!s->request && time_msec() >= s->next_try) {
-        if (!s->rpc) {
-            connect_to_vswitchd(s);
-        }
-        if (s->rpc) {
-            send_request(s);
-        }
+    if (vswitchd_ctl_may_ask(s->ctl)) {
+        send_request(s);
     }
-    if (s->request && !s->touched && !jsonrpc_get_backlog(s->rpc)) {
+    if (vswitchd_ctl_is_sent(s->ctl) && !s->touched) {
         s->touched = flow_conns_touch(s->conns, pending->name);
     }
     if (s->blind) {
@@ -353,20 +281,12 @@ settle_wait(struct settle *s)
 {
     const struct shash_node *node;
 
-    if (s->rpc) {
-        jsonrpc_wait(s->rpc);
-        jsonrpc_recv_wait(s->rpc);
-    }
+    vswitchd_ctl_wait(s->ctl, find_pending(s) ? 0 : LLONG_MAX);
     SHASH_FOR_EACH (node, &s->bridges) {
         const struct settling *settling = node->data;
 
-        if (is_pending(settling)) {
-            if (!s->request) {
-                poll_timer_wait_until(s->next_try);
-            }
-            if (s->blind) {
-                poll_timer_wait_until(settling->since + BLIND_TIME);
-            }
+        if (is_pending(settling) && s->blind) {
+            poll_timer_wait_until(settling->since + BLIND_TIME);
         }
     }
 }

@@ -70,9 +70,11 @@ register_idl(struct ovsdb_idl *idl)
         &ovsrec_open_vswitch_col_ovs_version,
         &ovsrec_bridge_col_name, &ovsrec_bridge_col_datapath_type,
         &ovsrec_bridge_col_external_ids, &ovsrec_bridge_col_fail_mode,
-        &ovsrec_bridge_col_mirrors, &ovsrec_bridge_col_ports,
+        &ovsrec_bridge_col_mirrors, &ovsrec_bridge_col_other_config,
+        &ovsrec_bridge_col_ports,
         &ovsrec_port_col_name, &ovsrec_port_col_external_ids,
         &ovsrec_port_col_interfaces, &ovsrec_port_col_tag,
+        &ovsrec_port_col_trunks, &ovsrec_port_col_vlan_mode,
         &ovsrec_port_col_bond_active_slave,
         &ovsrec_interface_col_name, &ovsrec_interface_col_type,
         &ovsrec_interface_col_ofport, &ovsrec_interface_col_mac_in_use,
@@ -471,6 +473,29 @@ fill_iface(struct switch_port *port, const struct ovsrec_interface *row)
 }
 
 static void
+fill_vlans(struct switch_port *port, const struct ovsrec_port *row)
+{
+    uint16_t *trunks = xcalloc(row->n_trunks + 1, sizeof *trunks);
+
+    for (size_t i = 0; i < row->n_trunks; i++) {
+        trunks[i] = row->trunks[i];
+    }
+    switch_port_set_vlans(port, row->vlan_mode ? row->vlan_mode : "",
+                          row->n_tag ? *row->tag : -1, trunks, row->n_trunks);
+    free(trunks);
+}
+
+/* Seconds until 'row' forgets an address (vswitchd/bridge.c,
+ * bridge_configure_mac_table(); lib/mac-learning.c, normalize_idle_time()). */
+static int
+mac_aging(const struct ovsrec_bridge *row)
+{
+    int seconds = smap_get_int(&row->other_config, "mac-aging-time", 0);
+
+    return seconds ? MIN(MAX(seconds, 15), 3600) : SWITCH_MAC_AGING;
+}
+
+static void
 fill_port(struct switch_bridge *bridge, const struct ovsrec_port *row)
 {
     struct switch_port *port = switch_bridge_add_port(bridge, row->name);
@@ -478,7 +503,7 @@ fill_port(struct switch_bridge *bridge, const struct ovsrec_port *row)
     port->uuid = row->header_.uuid;
     smap_destroy(&port->external_ids);
     smap_clone(&port->external_ids, &row->external_ids);
-    port->tag = row->n_tag ? *row->tag : 0;
+    fill_vlans(port, row);
     if (row->bond_active_slave) {
         free(port->active_mac);
         port->active_mac = xstrdup(row->bond_active_slave);
@@ -501,6 +526,7 @@ fill_bridge(struct switch_db *db, struct switch_state *state,
     bridge->fail_mode = xstrdup(row->fail_mode ? row->fail_mode : "");
     smap_destroy(&bridge->external_ids);
     smap_clone(&bridge->external_ids, &row->external_ids);
+    bridge->mac_aging = mac_aging(row);
     for (size_t i = 0; i < row->n_ports; i++) {
         fill_port(bridge, row->ports[i]);
     }

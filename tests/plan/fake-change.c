@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* What changes on the switch in memory by other hands than the plan's: ways to
- * collectors, bonds, ports that fail.  See fake-switch.h. */
+ * collectors, bonds, learned addresses, ports that fail.  See
+ * fake-switch.h. */
 
 #include <config.h>
 #include "fake-switch.h"
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 
 #include "openvswitch/util.h"
+#include "packets.h"
 #include "util.h"
 
 /* Says that the way to 'remote' is by 'dev', which has the address 'src', or
@@ -49,6 +51,35 @@ fake_set_active(struct switch_bridge *bridge, const char *name,
 
     free(port->active_mac);
     port->active_mac = xstrdup(mac);
+}
+
+/* 'bridge' learns that 'mac' is behind 'port' in 'vlan'. */
+void
+fake_learn(struct switch_bridge *bridge, const char *port, const char *mac,
+           uint16_t vlan)
+{
+    struct switch_address address = {
+        .vlan = vlan,
+        .ofport = switch_port_ofport(fake_port(bridge, port)),
+    };
+
+    eth_addr_from_string(mac, &address.mac);
+    switch_bridge_add_address(bridge, &address);
+}
+
+/* 'bridge' forgets what is behind 'port'. */
+void
+fake_forget(struct switch_bridge *bridge, const char *port)
+{
+    const struct switch_port *there = fake_port(bridge, port);
+    size_t n = 0;
+
+    for (size_t i = 0; i < bridge->n_fdb && there; i++) {
+        if (!switch_port_has_ofport(there, bridge->fdb[i].ofport)) {
+            bridge->fdb[n++] = bridge->fdb[i];
+        }
+    }
+    bridge->n_fdb = there ? n : bridge->n_fdb;
 }
 
 /* vswitchd could not make port 'name'. */

@@ -68,7 +68,7 @@ fake_add_bridge(struct fake_switch *fake, const char *name,
                                                            name);
 
     bridge->uuid = fake_switch_uuid(fake);
-    bridge->flows_known = true;
+    bridge->flows_known = bridge->fdb_known = true;
     replace(&bridge->datapath_type, datapath_type);
     fake_add_port(fake, bridge, name, "internal")->ifaces[0]->ofport = 65534;
     return bridge;
@@ -255,7 +255,7 @@ fake_restart_vswitchd(struct fake_switch *fake)
             del_flow(bridge, &bridge->flows[0]);
         }
         bridge->settled_epoch = 0;
-        bridge->n_meters = 0;
+        bridge->n_meters = bridge->n_fdb = 0;
         for (size_t j = 0; j < bridge->n_ports; j++) {
             bridge->ports[j]->no_flood = false;
             bridge->ports[j]->no_packet_in = false;

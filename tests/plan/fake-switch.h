@@ -38,6 +38,9 @@ void fake_set_route(struct fake_switch *, const char *remote, bool found,
 void fake_ask_route(struct fake_switch *, const char *remote);
 void fake_set_active(struct switch_bridge *, const char *name,
                      const char *mac);
+void fake_learn(struct switch_bridge *, const char *port, const char *mac,
+                uint16_t vlan);
+void fake_forget(struct switch_bridge *, const char *port);
 void fake_fail_port(struct switch_bridge *, const char *name);
 void fake_restart_vswitchd(struct fake_switch *);
 void fake_del_meters(struct switch_bridge *);

@@ -13,6 +13,7 @@
  *   unguard                      leave yes|no
  *   meter BRIDGE NUMBER RATE     del-meters BRIDGE
  *   fail-port BRIDGE NAME        (vswitchd cannot make it)
+ *   fdb BRIDGE PORT MAC [VLAN] | fdb BRIDGE forget PORT | fdb BRIDGE unknown
  *   bond BRIDGE NAME MAC         route IP none|DEVICE SOURCE
  *   says SINK KEY=VALUE... (what a recorder reports: counters, error, code,
  *   since, pid; held=yes: it has ended because of a full disk)
@@ -23,9 +24,10 @@
  * does nothing; "pass" prints what one pass plans and carries it out; "run"
  * passes until nothing is left to do, then prints the verdicts, and below
  * groups their members.  Keys of a port: type, ofport, mtu, mac, link (down),
- * tag, member (one more interface, whose MAC is its name), active (the MAC of
- * the active member); any other key goes to the interface's external_ids.
- * "bond BRIDGE NAME MAC" makes another member active. */
+ * vlan_mode, tag, trunks (separated by commas), member (one more interface,
+ * whose MAC is its name), active (the MAC of the active member); any other key
+ * goes to the interface's external_ids.  "bond BRIDGE NAME MAC" makes another
+ * member active. */
 
 #include <config.h>
 #include "script.h"
@@ -80,69 +82,6 @@ script_destroy(struct script *s)
     fake_switch_destroy(&s->fake);
 }
 
-static bool
-split(const char *text, char **key, const char **value)
-{
-    const char *equals = strchr(text, '=');
-
-    if (equals) {
-        *key = xmemdup0(text, equals - text);
-        *value = equals + 1;
-    }
-    return equals != NULL;
-}
-
-static void
-set_iface(struct switch_port *port, const char *key, const char *value)
-{
-    struct switch_iface *iface = port->ifaces[0];
-
-    if (!strcmp(key, "type")) {
-        free(iface->type);
-        iface->type = xstrdup(value);
-    } else if (!strcmp(key, "ofport")) {
-        iface->ofport = atoi(value);
-    } else if (!strcmp(key, "mtu")) {
-        iface->mtu = atoi(value);
-    } else if (!strcmp(key, "mac")) {
-        free(iface->mac);
-        iface->mac = xstrdup(value);
-    } else if (!strcmp(key, "link")) {
-        iface->link_down = !strcmp(value, "down");
-    } else if (!strcmp(key, "tag")) {
-        port->tag = atoi(value);
-    } else if (!strcmp(key, "member")) {
-        iface = switch_port_add_iface(port, value);
-        iface->ofport = 100;
-        iface->mtu = 1500;
-        free(iface->mac);
-        iface->mac = xstrdup(value);
-    } else if (!strcmp(key, "active")) {
-        free(port->active_mac);
-        port->active_mac = xstrdup(value);
-    } else {
-        smap_replace(&iface->external_ids, key, value);
-    }
-}
-
-static void
-cmd_port(struct script *s, const struct svec *args)
-{
-    struct switch_bridge *bridge = fake_bridge(&s->fake, args->names[1]);
-    struct switch_port *port = fake_add_port(&s->fake, bridge,
-                                             args->names[2], "");
-
-    for (size_t i = 3; i < args->n; i++) {
-        const char *value;
-        char *key;
-
-        if (split(args->names[i], &key, &value)) {
-            set_iface(port, key, value);
-            free(key);
-        }
-    }
-}
-
 static void
 cmd_mirror(struct script *s, const struct svec *args)
 {
@@ -182,7 +121,7 @@ own(struct smap *external_ids, const struct svec *args)
         const char *value;
         char *key;
 
-        if (split(args->names[i], &key, &value)) {
+        if (script_split(args->names[i], &key, &value)) {
             smap_replace(external_ids, key, value);
             free(key);
         }
@@ -343,7 +282,7 @@ cmd_policy(struct script *s, const struct svec *args, struct ds *output)
         const char *value;
         char *key;
 
-        if (!split(args->names[i], &key, &value)) {
+        if (!script_split(args->names[i], &key, &value)) {
             continue;
         }
         if (!strcmp(key, "never_source")) {
@@ -392,7 +331,7 @@ cmd_says(struct script *s, const struct svec *args, struct ds *output)
         const char *value;
         char *key;
 
-        if (!split(args->names[i], &key, &value)) {
+        if (!script_split(args->names[i], &key, &value)) {
             continue;
         }
         char **text = (!strcmp(key, "error") ? &sink->error
@@ -529,18 +468,9 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
 
     if (!strcmp(cmd, "bridge")) {
         fake_add_bridge(&s->fake, arg, args->names[2]);
-    } else if (!strcmp(cmd, "port")) {
-        cmd_port(s, args);
-    } else if (!strcmp(cmd, "del-port")) {
-        fake_del_port(fake_bridge(&s->fake, arg), args->names[2]);
-    } else if (!strcmp(cmd, "fail-port")) {
-        fake_fail_port(fake_bridge(&s->fake, arg), args->names[2]);
     } else if (!strcmp(cmd, "route")) {
         fake_set_route(&s->fake, arg, strcmp(args->names[2], "none"),
                        args->names[2], args->n > 3 ? args->names[3] : "");
-    } else if (!strcmp(cmd, "bond")) {
-        fake_set_active(fake_bridge(&s->fake, arg), args->names[2],
-                        args->names[3]);
     } else if (!strcmp(cmd, "meter")) {
         cmd_meter(s, args);
     } else if (!strcmp(cmd, "del-meters")) {
@@ -579,7 +509,8 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         script_converge(s, MAX_PASSES, output);
     } else if (!strcmp(cmd, "show")) {
         cmd_show(s, arg, output);
-    } else if (!script_group_command(s, args, output)) {
+    } else if (!script_port_command(s, args)
+               && !script_group_command(s, args, output)) {
         ds_put_format(output, "unknown command %s\n", cmd);
     }
 }

@@ -33,6 +33,8 @@ void script_destroy(struct script *);
 void script_command(struct script *, const char *line, struct ds *output);
 int script_converge(struct script *, int max_passes, struct ds *output);
 
+bool script_split(const char *text, char **key, const char **value);
+bool script_port_command(struct script *, const struct svec *args);
 bool script_group_command(struct script *, const struct svec *args,
                           struct ds *output);
 void script_destroy_groups(struct script *);
