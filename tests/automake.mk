@@ -68,6 +68,7 @@ script_tests = \
 	tests/component/ctl-apply \
 	tests/component/ctl-db \
 	tests/component/ctl-files \
+	tests/component/ctl-group \
 	tests/component/ctl-session \
 	tests/component/daemon-control \
 	tests/component/daemon-databases \

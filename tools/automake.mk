@@ -13,6 +13,8 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/cmd-apply.c \
 	tools/ovs-spanctl/cmd-export.c \
 	tools/ovs-spanctl/cmd-files.c \
+	tools/ovs-spanctl/cmd-group-show.c \
+	tools/ovs-spanctl/cmd-group.c \
 	tools/ovs-spanctl/cmd-plan.c \
 	tools/ovs-spanctl/cmd-session.c \
 	tools/ovs-spanctl/cmd-show.c \
@@ -24,6 +26,8 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/run.c \
 	tools/ovs-spanctl/settings.c \
 	tools/ovs-spanctl/spanctl.h \
+	tools/ovs-spanctl/spec-args.c \
+	tools/ovs-spanctl/spec-args.h \
 	tools/ovs-spanctl/spec.c \
 	tools/ovs-spanctl/words.c
 tools_ovs_spanctl_ovs_spanctl_LDADD = \

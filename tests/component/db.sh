@@ -45,7 +45,7 @@ db_transact() {
 
 db_dump() {
     local table
-    for table in Session Source Destination Sink; do
+    for table in Session Source Destination Sink Port_Group; do
         ovsdb-client --format=csv dump "$DB" OVS_Span "$table" \
             | sed -E 's/[0-9a-f]{8}-[0-9a-f-]{27}/UUID/g' | sort
     done

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# A host for testing ovs-spanctl: reports on sessions in OVS_Span as ovs-spand
-# does, but has no switch.  The verdict is in the session's name or filter:
+# A host for testing ovs-spanctl: reports on sessions and port groups in
+# OVS_Span as ovs-spand does, but has no switch.  The verdict is in the name, or
+# in the session's filter, or the group's bridge or members:
 #
-#   name refuse*, or filter "icmp"   refused
+#   name refuse*, filter "icmp", or bridge "refuse"   refused
+#   member port:busy                 degraded: VspanPortMove
 #   name wait*                       waiting
 #   name degrade*                    degraded
 #   name big*                        active, and estimated to be too much
@@ -58,43 +60,57 @@ def estimate(session):
     return [["unknown_ports", "0"], ["text", "Estimate: little."]]
 
 
-def report(system_id, session, index):
-    state, reason, detail = verdict(session)
+def group_verdict(group):
+    if "port:busy" in json.dumps(group["members"]):
+        return "degraded", "VspanPortMove", "It takes part in a session."
+    if group["bridge"] == "refuse":
+        return "refused", "VspanPortgroupPromiscChange", "A member is busy."
+    return verdict({"name": group["name"], "enabled": True, "filter": ""})
+
+
+def report(system_id, table, session, index):
+    group = table == "Port_Group"
+    state, reason, detail = (group_verdict if group else verdict)(session)
+    name_column = "group_name" if group else "session_name"
     row = {"state": state, "reason": reason, "detail": detail,
            "since": int(time.time() * 1000),
            "estimate": ["map", estimate(session)],
            "counters": ["map", [["mirrored", 7]]]}
-    where = [["session_name", "==", session["name"]],
+    where = [[name_column, "==", session["name"]],
              ["system_id", "==", system_id]]
     if session["bound"]:
         return [{"op": "update", "table": "Binding", "where": where,
                  "row": row}]
-    name = "b%d" % index
-    row.update({"session_name": session["name"], "system_id": system_id,
-                "session": session["_uuid"], "host": HOST})
+    name = "%s%d" % ("g" if group else "b", index)
+    row.update({name_column: session["name"], "system_id": system_id,
+                "group" if group else "session": session["_uuid"],
+                "host": HOST})
     return [{"op": "insert", "table": "Binding", "uuid-name": name,
              "row": row},
-            {"op": "mutate", "table": "Session",
+            {"op": "mutate", "table": table,
              "where": [["_uuid", "==", session["_uuid"]]],
              "mutations": [["bindings", "insert",
                             ["set", [["named-uuid", name]]]]]}]
 
 
 def follow(db, system_id, done):
-    next_cfg, sessions, bindings = transact(
+    next_cfg, sessions, groups, bindings = transact(
         db,
         {"op": "select", "table": "Span_Global", "where": []},
         {"op": "select", "table": "Session", "where": []},
+        {"op": "select", "table": "Port_Group", "where": []},
         {"op": "select", "table": "Binding",
          "where": [["system_id", "==", system_id]]})
     cfg = next_cfg["rows"][0]["next_cfg"] if next_cfg["rows"] else 0
     if cfg == done:
         return done
-    bound = {row["session_name"] for row in bindings["rows"]}
     operations = []
-    for index, session in enumerate(sessions["rows"]):
-        session["bound"] = session["name"] in bound
-        operations += report(system_id, session, index)
+    for table, rows, column in (("Session", sessions["rows"], "session_name"),
+                                ("Port_Group", groups["rows"], "group_name")):
+        bound = {row[column] for row in bindings["rows"]}
+        for index, row in enumerate(rows):
+            row["bound"] = row["name"] in bound
+            operations += report(system_id, table, row, index)
     operations.append({"op": "update", "table": "Host",
                        "where": [["system_id", "==", system_id]],
                        "row": {"cur_cfg": cfg}})

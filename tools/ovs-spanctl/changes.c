@@ -2,10 +2,10 @@
 
 /* What a command line changed.
  *
- * Before a command changes a session or a sink it notes it here, with the
- * value that it had.  When a host then refuses the change, one transaction
- * writes the old values back: what was made is deleted, what was deleted is
- * made again, the rest gets its old settings. */
+ * Before a command changes a session, a sink or a port group it notes it here,
+ * with the value that it had.  When a host then refuses the change, one
+ * transaction writes the old values back: what was made is deleted, what was
+ * deleted is made again, the rest gets its old settings. */
 
 #include <config.h>
 
@@ -13,6 +13,7 @@
 
 #include "openvswitch/util.h"
 #include "ovsdb-idl.h"
+#include "ovsdb-schema/group-row.h"
 #include "ovsdb-schema/session-row.h"
 #include "ovsdb-schema/span-idl.h"
 #include "smap.h"
@@ -21,6 +22,7 @@
 /* A session as it was before the first change to it. */
 struct old_session {
     bool existed;
+    bool lacks_ports;           /* See changes_touch_port_rules(). */
     struct session session;     /* Only if 'existed', as the next one. */
     struct smap external_ids;
 };
@@ -31,12 +33,21 @@ struct old_sink {
     struct smap external_ids;
 };
 
+struct old_group {
+    bool existed;
+    bool lacks_ports;           /* See changes_touch_port_rules(). */
+    struct port_group group;    /* Only if 'existed', as the next one. */
+    struct smap external_ids;
+};
+
 void
 changes_init(struct changes *changes)
 {
     shash_init(&changes->sessions);
     shash_init(&changes->sinks);
+    shash_init(&changes->groups);
     svec_init(&changes->reported);
+    svec_init(&changes->reported_groups);
     changes->strict = changes->differs = false;
 }
 
@@ -64,7 +75,17 @@ changes_destroy(struct changes *changes)
         }
     }
     shash_destroy_free_data(&changes->sinks);
+    SHASH_FOR_EACH (node, &changes->groups) {
+        struct old_group *old = node->data;
+
+        if (old->existed) {
+            port_group_destroy(&old->group);
+            smap_destroy(&old->external_ids);
+        }
+    }
+    shash_destroy_free_data(&changes->groups);
     svec_destroy(&changes->reported);
+    svec_destroy(&changes->reported_groups);
 }
 
 /* Is there a change that hosts have to follow? */
@@ -72,7 +93,54 @@ bool
 changes_any(const struct changes *changes)
 {
     return (!shash_is_empty(&changes->sessions)
-            || !shash_is_empty(&changes->sinks));
+            || !shash_is_empty(&changes->sinks)
+            || !shash_is_empty(&changes->groups));
+}
+
+/* Does 'binding' leave ports out for what vSphere would refuse to change? */
+static bool
+lacks_ports(const struct spanrec_binding *binding)
+{
+    static const char *const reasons[] = {
+        "VspanPortMove", "VspanPortPromiscChange",
+        "VspanPortgroupPromiscChange", "VspanPromiscuousPortNotSupported",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+        if (!strcmp(binding->state, "degraded")
+            && !strcmp(binding->reason, reasons[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+any_lacks_ports(struct spanrec_binding *const *bindings, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (lacks_ports(bindings[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does 'binding' leave ports out because of 'changes'?  A host keeps running
+ * what it can of a group or session that has come to break a rule on
+ * promiscuous ports; the command that made it so is refused all the same. */
+bool
+changes_touch_port_rules(const struct changes *changes,
+                         const struct spanrec_binding *binding)
+{
+    const struct old_session *session
+        = shash_find_data(&changes->sessions, binding->session_name);
+    const struct old_group *group
+        = shash_find_data(&changes->groups, binding->group_name);
+
+    return (lacks_ports(binding)
+            && ((session && !session->lacks_ports)
+                || (group && !group->lacks_ports)));
 }
 
 /* To be called before the session 'name' is changed: 'row' is its row, or NULL
@@ -86,6 +154,7 @@ changes_note_session(struct changes *changes, const char *name,
 
         old->existed = row != NULL;
         if (row) {
+            old->lacks_ports = any_lacks_ports(row->bindings, row->n_bindings);
             session_row_read(row, &old->session);
             smap_clone(&old->external_ids, &row->external_ids);
         }
@@ -108,6 +177,34 @@ changes_note_sink(struct changes *changes, const char *name,
             smap_clone(&old->external_ids, &row->external_ids);
         }
         shash_add(&changes->sinks, name, old);
+    }
+}
+
+/* To be called before the group 'name' is changed: 'row' is its row, or NULL
+ * when it is about to be inserted. */
+void
+changes_note_group(struct changes *changes, const char *name,
+                   const struct spanrec_port_group *row)
+{
+    if (!shash_find(&changes->groups, name)) {
+        struct old_group *old = xzalloc(sizeof *old);
+
+        old->existed = row != NULL;
+        if (row) {
+            old->lacks_ports = any_lacks_ports(row->bindings, row->n_bindings);
+            group_row_read(row, &old->group);
+            smap_clone(&old->external_ids, &row->external_ids);
+        }
+        shash_add(&changes->groups, name, old);
+    }
+}
+
+/* Asks for a report on 'group' when the hosts have followed. */
+void
+changes_report_group(struct changes *changes, const char *group)
+{
+    if (!svec_contains_unsorted(&changes->reported_groups, group)) {
+        svec_add(&changes->reported_groups, group);
     }
 }
 
@@ -174,6 +271,26 @@ undo_sink(const char *name, const struct old_sink *old,
     }
 }
 
+/* (A group that is new is deleted although somebody else's session may name it
+ * meanwhile: then that session says so.) */
+static void
+undo_group(const char *name, const struct old_group *old,
+           const struct ovsdb_idl *idl, struct ovsdb_idl_txn *txn)
+{
+    const struct spanrec_port_group *row = group_row_find(idl, name);
+
+    if (!old->existed) {
+        if (row) {
+            spanrec_port_group_delete(row);
+        }
+    } else if (row) {
+        group_row_write(row, &old->group);
+    } else {
+        row = group_row_insert(&old->group, txn);
+        spanrec_port_group_set_external_ids(row, &old->external_ids);
+    }
+}
+
 /* Writes into 'txn' what brings back the time before 'changes'. */
 void
 changes_undo(const struct changes *changes, const struct ovsdb_idl *idl,
@@ -186,6 +303,9 @@ changes_undo(const struct changes *changes, const struct ovsdb_idl *idl,
     }
     SHASH_FOR_EACH (node, &changes->sinks) {
         undo_sink(node->name, node->data, idl, txn);
+    }
+    SHASH_FOR_EACH (node, &changes->groups) {
+        undo_group(node->name, node->data, idl, txn);
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* apply: makes sessions and sinks be as a file says.
+/* apply: makes sessions, sinks and port groups be as a file says.
  *
  * What the file names is made or changed; what it does not name is left
  * alone, or deleted with --prune.  Applying the same file again changes
@@ -14,6 +14,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "ovsdb-schema/group-row.h"
 #include "ovsdb-schema/session-row.h"
 #include "ovsdb-schema/span-idl.h"
 #include "timeval.h"
@@ -218,6 +219,57 @@ apply_session(const struct apply *a, struct session *s)
 }
 
 static void
+lines_of_group_row(const struct spanrec_port_group *row,
+                   struct port_group *group, struct svec *lines)
+{
+    group_row_read(row, group);
+    settings_of_group(group, lines);
+    if (fault_is_set(&group->fault)) {
+        svec_add(lines, "(something that is not understood)");
+    }
+}
+
+/* As keep_expiry(), for port groups. */
+static void
+keep_group_expiry(struct port_group *group, const struct port_group *old)
+{
+    int64_t expires = group->expires;
+
+    if (group->expires && old->expires > time_wall()) {
+        group->expires = old->expires;
+        if (!settings_same_group(group, old)) {
+            group->expires = expires;
+        }
+    }
+}
+
+static void
+apply_group(const struct apply *a, struct port_group *group)
+{
+    const struct spanrec_port_group *row = group_row_find(a->ctx->idl,
+                                                          group->name);
+    struct svec old_lines = SVEC_EMPTY_INITIALIZER;
+    struct svec new_lines = SVEC_EMPTY_INITIALIZER;
+
+    if (row) {
+        struct port_group old;
+
+        lines_of_group_row(row, &old, &old_lines);
+        if (!fault_is_set(&old.fault)) {
+            keep_group_expiry(group, &old);
+        }
+        port_group_destroy(&old);
+    }
+    settings_of_group(group, &new_lines);
+    put_change(a, "group", group->name, row ? &old_lines : NULL, &new_lines);
+    if (!a->dry_run) {
+        group_store(a->ctx, row, group);
+    }
+    svec_destroy(&old_lines);
+    svec_destroy(&new_lines);
+}
+
+static void
 prune_session(const struct apply *a, const struct spanrec_session *row)
 {
     struct svec lines = SVEC_EMPTY_INITIALIZER;
@@ -256,7 +308,29 @@ prune_sink(const struct apply *a, const struct spanrec_sink *row)
     svec_destroy(&lines);
 }
 
-/* Deletes what the file does not have.  Sessions go first: they use sinks. */
+/* Deletes the group 'row' unless the file has it. */
+static void
+prune_group(const struct apply *a, const struct spanrec_port_group *row)
+{
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    struct port_group group;
+
+    for (size_t i = 0; i < a->spec->n_groups; i++) {
+        if (!strcmp(a->spec->groups[i].name, row->name)) {
+            return;
+        }
+    }
+    lines_of_group_row(row, &group, &lines);
+    put_change(a, "group", group.name, &lines, NULL);
+    if (!a->dry_run) {
+        group_delete(a->ctx, row);
+    }
+    port_group_destroy(&group);
+    svec_destroy(&lines);
+}
+
+/* Deletes what the file does not have; port groups only if it has a list of
+ * them.  Sessions go first: they use sinks and groups. */
 static void
 prune(const struct apply *a)
 {
@@ -268,6 +342,14 @@ prune(const struct apply *a)
         prune_session(a, sessions[i]);
     }
     free(sessions);
+
+    const struct spanrec_port_group **groups = group_rows_sorted(a->ctx->idl,
+                                                                 &n);
+
+    for (size_t i = 0; a->spec->has_groups && i < n; i++) {
+        prune_group(a, groups[i]);
+    }
+    free(groups);
 
     const struct spanrec_sink **sinks = sink_rows_sorted(a->ctx->idl, &n);
 
@@ -320,11 +402,19 @@ cmd_apply(struct ctl_context *ctx)
     if (error) {
         ctl_error(ctx, "%s", error);
         free(error);
-    } else if (!spec.n_sessions || a.dry_run || session_needs_host(ctx)) {
+    } else if (!(spec.n_sessions || spec.n_groups) || a.dry_run
+               || session_needs_host(ctx)) {
         for (size_t i = 0; i < spec.n_sinks; i++) {
             apply_sink(&a, &spec.sinks[i]);
         }
+        for (size_t i = 0; i < spec.n_groups; i++) {
+            apply_group(&a, &spec.groups[i]);
+        }
         for (size_t i = 0; i < spec.n_sessions; i++) {
+            if (!groups_exist(ctx, &spec.sessions[i], spec.groups,
+                              spec.n_groups)) {
+                break;
+            }
             apply_implied_sinks(&a, i);
             apply_session(&a, &spec.sessions[i]);
         }

@@ -126,7 +126,7 @@ parse_session(struct ctl_context *ctx, struct session *s, bool is_new)
         report_fault(ctx, s->name, &fault);
         return false;
     }
-    return true;
+    return args.fresh_sources || groups_exist(ctx, s, NULL, 0);
 }
 
 /* "add" of a session that exists: fine with --may-exist if it is the same. */

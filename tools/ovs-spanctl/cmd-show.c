@@ -146,7 +146,8 @@ cmd_list(struct ctl_context *ctx)
     free(rows);
 }
 
-static void
+/* Appends 'what' and the time 'msec', in milliseconds since 1970. */
+void
 show_time(struct ds *out, const char *what, int64_t msec)
 {
     struct tm_msec tm;
@@ -231,9 +232,9 @@ show_estimate(struct ds *out, const struct spanrec_binding *binding)
     }
 }
 
-static void
-show_binding(struct ds *out, const struct ovsdb_idl *idl,
-             const struct session *s, const struct spanrec_binding *binding)
+/* Appends the state in 'binding' and the reasons for it, and the counters. */
+void
+show_verdict(struct ds *out, const struct spanrec_binding *binding)
 {
     ds_put_format(out, "    %s on %s", binding->state,
                   binding_host(binding));
@@ -249,6 +250,13 @@ show_binding(struct ds *out, const struct ovsdb_idl *idl,
     }
     show_estimate(out, binding);
     show_counters(out, binding);
+}
+
+static void
+show_binding(struct ds *out, const struct ovsdb_idl *idl,
+             const struct session *s, const struct spanrec_binding *binding)
+{
+    show_verdict(out, binding);
     for (size_t i = 0; i < s->n_destinations; i++) {
         if (s->destinations[i].kind == DESTINATION_SINK) {
             show_sink(out, idl, s->destinations[i].target, binding);

@@ -41,6 +41,7 @@ span_pre_tables(struct ctl_context *ctx)
         &spanrec_table_span_global, &spanrec_table_host,
         &spanrec_table_session, &spanrec_table_source,
         &spanrec_table_destination, &spanrec_table_sink,
+        &spanrec_table_port_group,
         &spanrec_table_binding,
     };
 
@@ -94,6 +95,17 @@ static const struct ctl_command_syntax span_commands[] = {
     {"sink-del", 1, INT_MAX, "NAME...", span_pre_tables, cmd_sink_del, NULL,
      "--if-exists", RW},
     {"sink-list", 0, 0, "", span_pre_tables, cmd_sink_list, NULL, "", RO},
+
+    /* Port groups. */
+    {"group-add", 1, INT_MAX, "NAME KEY=VALUE...", span_pre_tables,
+     cmd_group_add, NULL, "--may-exist", RW},
+    {"group-set", 2, INT_MAX, "NAME KEY=VALUE...", span_pre_tables,
+     cmd_group_set, NULL, "--if-exists", RW},
+    {"group-del", 1, INT_MAX, "NAME...", span_pre_tables, cmd_group_del, NULL,
+     "--if-exists", RW},
+    {"group-list", 0, 0, "", span_pre_tables, cmd_group_list, NULL, "", RO},
+    {"group-show", 0, 1, "[NAME]", span_pre_tables, cmd_group_show, NULL, "",
+     RO},
 
     /* Capture files. */
     {"files", 0, 1, "[SINK]", pre_files, cmd_files, NULL, "--dir=", RO},

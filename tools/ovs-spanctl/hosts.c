@@ -12,6 +12,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "ovsdb-idl.h"
+#include "ovsdb-schema/group-row.h"
 #include "ovsdb-schema/session-row.h"
 #include "ovsdb-schema/span-idl.h"
 #include "util.h"
@@ -60,32 +61,53 @@ compare_bindings(const void *a_, const void *b_)
     return strcmp(binding_host(*a), binding_host(*b));
 }
 
+/* Returns a sorted copy of the 'n' 'rows', for the caller to free. */
+static struct spanrec_binding **
+sort_bindings(struct spanrec_binding *const *rows, size_t n)
+{
+    struct spanrec_binding **bindings = xcalloc(n + 1, sizeof *bindings);
+
+    if (n) {
+        memcpy(bindings, rows, n * sizeof *bindings);
+        qsort(bindings, n, sizeof *bindings, compare_bindings);
+    }
+    return bindings;
+}
+
 /* Returns the '*n' bindings of the session called 'session', sorted by host.
  * The caller must free the array. */
 struct spanrec_binding **
 hosts_bindings(const struct ovsdb_idl *idl, const char *session, size_t *n)
 {
     const struct spanrec_session *row = session_row_find(idl, session);
-    struct spanrec_binding **bindings;
 
     *n = row ? row->n_bindings : 0;
-    bindings = xcalloc(*n + 1, sizeof *bindings);
-    if (*n) {
-        memcpy(bindings, row->bindings, *n * sizeof *bindings);
-        qsort(bindings, *n, sizeof *bindings, compare_bindings);
-    }
-    return bindings;
+    return sort_bindings(row ? row->bindings : NULL, *n);
 }
 
-/* Returns "SESSION: STATE on HOST[: REASON: DETAIL]", for the caller to
+/* As hosts_bindings(), for the port group called 'group'. */
+struct spanrec_binding **
+hosts_group_bindings(const struct ovsdb_idl *idl, const char *group,
+                     size_t *n)
+{
+    const struct spanrec_port_group *row = group_row_find(idl, group);
+
+    *n = row ? row->n_bindings : 0;
+    return sort_bindings(row ? row->bindings : NULL, *n);
+}
+
+/* Returns "[group ]NAME: STATE on HOST[: REASON: DETAIL]", for the caller to
  * free. */
 char *
 binding_to_sentence(const struct spanrec_binding *binding)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&s, "%s: %s on %s", binding->session_name, binding->state,
-                  binding_host(binding));
+    ds_put_format(&s, "%s%s: %s on %s",
+                  binding->group_name[0] ? "group " : "",
+                  (binding->group_name[0] ? binding->group_name
+                   : binding->session_name),
+                  binding->state, binding_host(binding));
     if (binding->reason[0]) {
         ds_put_format(&s, ": %s", binding->reason);
     }
@@ -95,32 +117,50 @@ binding_to_sentence(const struct spanrec_binding *binding)
     return settings_make_printable(ds_steal_cstr(&s));
 }
 
+/* Returns true, and says so on stderr, if one of the 'n' 'bindings', which are
+ * freed, is a refusal by a host that has followed up to 'cfg'. */
+static bool
+refuse(struct spanrec_binding **bindings, size_t n,
+       const struct changes *changes, int64_t cfg)
+{
+    bool refused = false;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct spanrec_host *host = bindings[i]->host;
+
+        if (host && host->cur_cfg >= cfg
+            && (!strcmp(bindings[i]->state, "refused")
+                || changes_touch_port_rules(changes, bindings[i]))) {
+            char *sentence = binding_to_sentence(bindings[i]);
+
+            ovs_error(0, "%s", sentence);
+            free(sentence);
+            refused = true;
+        }
+    }
+    free(bindings);
+    return refused;
+}
+
 /* Returns true if a host that has followed up to 'cfg' refuses one of the
- * sessions that 'changes' reports on, and says which and why on stderr. */
+ * sessions or groups that 'changes' reports on, and says which and why on
+ * stderr. */
 bool
 hosts_refuse(const struct ovsdb_idl *idl, const struct changes *changes,
              int64_t cfg)
 {
+    struct spanrec_binding **bindings;
     bool refused = false;
+    size_t n;
 
+    for (size_t i = 0; i < changes->reported_groups.n; i++) {
+        bindings = hosts_group_bindings(
+            idl, changes->reported_groups.names[i], &n);
+        refused |= refuse(bindings, n, changes, cfg);
+    }
     for (size_t i = 0; i < changes->reported.n; i++) {
-        size_t n;
-        struct spanrec_binding **bindings
-            = hosts_bindings(idl, changes->reported.names[i], &n);
-
-        for (size_t j = 0; j < n; j++) {
-            const struct spanrec_host *host = bindings[j]->host;
-
-            if (host && host->cur_cfg >= cfg
-                && !strcmp(bindings[j]->state, "refused")) {
-                char *sentence = binding_to_sentence(bindings[j]);
-
-                ovs_error(0, "%s", sentence);
-                free(sentence);
-                refused = true;
-            }
-        }
-        free(bindings);
+        bindings = hosts_bindings(idl, changes->reported.names[i], &n);
+        refused |= refuse(bindings, n, changes, cfg);
     }
     return refused;
 }
@@ -193,25 +233,44 @@ hosts_warn(const struct ovsdb_idl *idl, const struct changes *changes)
     return any_binding(idl, changes, warn);
 }
 
-/* Prints what became of the sessions that 'changes' reports on. */
+/* Prints the 'n' 'bindings', which are freed. */
+static void
+report(struct spanrec_binding **bindings, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char *sentence = binding_to_sentence(bindings[i]);
+
+        puts(sentence);
+        free(sentence);
+    }
+    free(bindings);
+}
+
+/* Prints what became of the sessions and groups that 'changes' reports on. */
 void
 hosts_report(const struct ovsdb_idl *idl, const struct changes *changes)
 {
+    struct spanrec_binding **bindings;
+    size_t n;
+
+    for (size_t i = 0; i < changes->reported_groups.n; i++) {
+        const char *name = changes->reported_groups.names[i];
+
+        bindings = hosts_group_bindings(idl, name, &n);
+        report(bindings, n);
+        if (!n) {
+            printf("group %s: waiting: no host says anything about it.\n",
+                   name);
+        }
+    }
     for (size_t i = 0; i < changes->reported.n; i++) {
         const char *name = changes->reported.names[i];
-        size_t n;
-        struct spanrec_binding **bindings = hosts_bindings(idl, name, &n);
 
-        for (size_t j = 0; j < n; j++) {
-            char *sentence = binding_to_sentence(bindings[j]);
-
-            puts(sentence);
-            free(sentence);
-        }
+        bindings = hosts_bindings(idl, name, &n);
+        report(bindings, n);
         if (!n) {
             printf("%s: waiting: no host says anything about it, so nothing "
                    "is mirrored.\n", name);
         }
-        free(bindings);
     }
 }

@@ -60,7 +60,7 @@ Sessions:\n\
   list                        a line per session and host\n\
   show [NAME]                 all that is known about sessions\n\
   plan NAME [KEY=VALUE]...    what would ovs-spand do?  Changes nothing\n\
-  apply FILE|-                make sessions and sinks be as a JSON file says\n\
+  apply FILE|-                make all of these be as a JSON file says\n\
   init                        initialize the database; not needed before add\n\
 Keys of a session:\n\
   source=SELECTOR[,from|to|both][,bridge=BRIDGE]   may be repeated\n\
@@ -79,6 +79,19 @@ Keys of a sink:\n\
   dir format capture_filter snaplen filesize seconds packets files\n\
   max_bytes min_free on_full byte_rate buffer overload compress sha256\n\
   vlan_aware cpu priority\n";
+
+static const char group_usage[] = "\
+Port groups:\n\
+  group-add NAME bridge=BRIDGE member=SELECTOR... [KEY=VALUE]...\n\
+                              put ports under one policy\n\
+  group-set NAME KEY=VALUE... change it\n\
+  group-del NAME...           delete groups that no session mirrors\n\
+  group-list                  a line per group and host\n\
+  group-show [NAME]           all that is known about groups\n\
+Keys of a group:\n\
+  vlan member override        may be repeated\n\
+  bridge promiscuous promiscuous_ports mac_changes forged_transmits\n\
+  mac_limit limit_policy ttl owner reason\n";
 
 static const char files_usage[] = "\
 Capture files:\n\
@@ -104,7 +117,7 @@ usage(const struct settings *settings)
 {
     printf("%s: port mirroring for Open vSwitch\n"
            "usage: %s [OPTIONS] COMMAND [ARG...] [-- COMMAND...]\n\n"
-           "%s\n%s\n%s\n"
+           "%s\n%s\n%s\n%s\n"
            "Options:\n"
            "  --db=DATABASE      connect to DATABASE\n"
            "                     (default: $OVS_SPAN_DB or %s)\n"
@@ -113,7 +126,7 @@ usage(const struct settings *settings)
            "  -t, --timeout=SECS wait at most SECS seconds (default: %u; "
            "0: forever)\n"
            "  -f, --format=FMT   table, list, json, csv or html\n"
-           "  --may-exist        (add, sink-add) an equal one may exist\n"
+           "  --may-exist        (add, sink-add, ...) an equal one may exist\n"
            "  --strict           (add, set, apply) refuse what destinations "
            "cannot take\n"
            "  --if-exists        (set, del, enable, ...) it need not exist\n"
@@ -121,7 +134,7 @@ usage(const struct settings *settings)
            "  --dry-run          (apply) only show what would change\n"
            "  --force            (export) overwrite the file\n"
            "  --no-syslog        do not write to the system log\n",
-           program_name, program_name, session_usage, files_usage,
+           program_name, program_name, session_usage, group_usage, files_usage,
            db_usage,
            ctl_default_db(), settings->daemon, settings->timeout);
     table_usage();
@@ -276,8 +289,8 @@ check_commands(const struct ctl_command *commands, size_t n)
     }
     if (ours && base) {
         ctl_fatal("db-* commands that write cannot be combined with commands "
-                  "for sessions and sinks, which may be undone; give them on "
-                  "lines of their own");
+                  "for sessions, sinks and groups, which may be undone; give "
+                  "them on lines of their own");
     }
 }
 

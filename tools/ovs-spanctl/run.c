@@ -457,7 +457,8 @@ run_commands(const struct settings *settings, struct ctl_command *commands,
 
     run_to_commit(&run);
     bool wait = (settings->wait
-                 && (changes_any(&run.changes) || run.changes.reported.n));
+                 && (changes_any(&run.changes) || run.changes.reported.n
+                     || run.changes.reported_groups.n));
     if (wait) {
         status = wait_for_hosts(&run);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Sessions and sinks as the key=value lines that would make them.  Only what
- * differs from the default is listed, so two values that mean the same have
- * the same lines. */
+/* Sessions, sinks and port groups as the key=value lines that would make them.
+ * Only what differs from the default is listed, so two values that mean the
+ * same have the same lines. */
 
 #include <config.h>
 
@@ -114,6 +114,66 @@ settings_of_sink(const struct sink_config *sink, struct svec *lines)
     add_number(lines, "priority", sink->priority, 0);
 }
 
+/* Appends the lines of 'group', but its name, to 'lines'. */
+void
+settings_of_group(const struct port_group *group, struct svec *lines)
+{
+    const struct port_policy *policy = &group->policy;
+
+    add_text(lines, "bridge", group->bridge);
+    for (size_t i = 0; i < group->n_vlans; i++) {
+        add_number(lines, "vlan", group->vlans[i], -1);
+    }
+    for (size_t i = 0; i < group->n_members; i++) {
+        char *text = selector_to_string(&group->members[i]);
+
+        add_text(lines, "member", text);
+        free(text);
+    }
+    if (policy->promiscuous != DECISION_REJECT) {
+        svec_add(lines, "promiscuous=accept");
+    }
+    if (policy->mac_changes != DECISION_ACCEPT) {
+        svec_add(lines, "mac_changes=reject");
+    }
+    if (policy->forged_transmits != DECISION_ACCEPT) {
+        svec_add(lines, "forged_transmits=reject");
+    }
+    for (size_t i = 0; i < group->n_overrides; i++) {
+        const struct port_override *o = &group->overrides[i];
+        char *selector = selector_to_string(&o->selector);
+        char *text = port_policy_to_string(&o->policy);
+
+        svec_add_nocopy(lines, xasprintf("override=%s,%s", selector, text));
+        free(selector);
+        free(text);
+    }
+    add_number(lines, "mac_limit", group->mac_limit, 0);
+    if (group->limit_policy == MAC_LIMIT_ALLOW) {
+        svec_add(lines, "limit_policy=allow");
+    }
+    add_number(lines, "expires", group->expires, 0);
+    add_text(lines, "owner", group->owner);
+    add_text(lines, "reason", group->reason);
+}
+
+/* Do 'a' and 'b' ask for the same? */
+bool
+settings_same_group(const struct port_group *a, const struct port_group *b)
+{
+    struct svec al = SVEC_EMPTY_INITIALIZER;
+    struct svec bl = SVEC_EMPTY_INITIALIZER;
+
+    settings_of_group(a, &al);
+    settings_of_group(b, &bl);
+
+    bool same = svec_equal(&al, &bl);
+
+    svec_destroy(&al);
+    svec_destroy(&bl);
+    return same;
+}
+
 /* Do 'a' and 'b' ask for the same? */
 bool
 settings_same_session(const struct session *a, const struct session *b)
@@ -217,11 +277,20 @@ settings_diff(const struct svec *old, const struct svec *new, struct ds *out)
 bool
 settings_key_may_repeat(const char *word)
 {
-    return !strncmp(word, "source=", 7) || !strncmp(word, "dest=", 5);
+    static const char *const keys[] = {
+        "source=", "dest=", "vlan=", "member=", "override=",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        if (!strncmp(word, keys[i], strlen(keys[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Returns the key that two of the 'n' key=value words in 'words' give, for the
- * caller to free, or NULL.  Only sources and destinations may be repeated. */
+ * caller to free, or NULL.  Not all may be repeated. */
 char *
 settings_repeated_key(char *words[], size_t n)
 {

@@ -8,6 +8,8 @@
  *   commands.c     the table of our commands
  *   cmd-session.c  add, set, del, enable, disable
  *   cmd-sink.c     sink-add, sink-set, sink-del, sink-list
+ *   cmd-group.c    group-add, group-set, group-del
+ *   cmd-group-show.c  group-list, group-show
  *   cmd-show.c     list, show
  *   cmd-apply.c    apply
  *   cmd-plan.c     plan
@@ -16,9 +18,10 @@
  *   cmd-export.c   export
  *   capture-dir.c  capture files in a directory
  *   spec.c         the JSON file of apply, as values
+ *   spec-args.c    its objects, as arguments
  *   changes.c      what a command line changed, and how to undo it
  *   hosts.c        hosts and their answers
- *   settings.c     sessions and sinks as key=value lines
+ *   settings.c     sessions, sinks and groups as key=value lines
  */
 
 #ifndef TOOLS_SPANCTL_H
@@ -30,6 +33,7 @@
 
 #include "db-ctl-base.h"
 #include "openvswitch/shash.h"
+#include "plugin/core/port-group.h"
 #include "plugin/core/session.h"
 #include "svec.h"
 #include "table.h"
@@ -39,6 +43,7 @@ struct ovsdb_idl;
 struct ovsdb_idl_txn;
 struct spanrec_binding;
 struct spanrec_host;
+struct spanrec_port_group;
 struct spanrec_session;
 struct spanrec_sink;
 
@@ -66,7 +71,9 @@ struct settings {
 struct changes {
     struct shash sessions;      /* Name -> struct old_session. */
     struct shash sinks;         /* Name -> struct old_sink. */
+    struct shash groups;        /* Name -> struct old_group. */
     struct svec reported;       /* Sessions to report on, in this order. */
+    struct svec reported_groups;
     bool strict;                /* Refuse what destinations cannot take? */
     bool differs;               /* Would a dry run have changed anything? */
 };
@@ -78,7 +85,12 @@ void changes_note_session(struct changes *, const char *name,
                           const struct spanrec_session *);
 void changes_note_sink(struct changes *, const char *name,
                        const struct spanrec_sink *);
+void changes_note_group(struct changes *, const char *name,
+                        const struct spanrec_port_group *);
 void changes_report(struct changes *, const char *session);
+void changes_report_group(struct changes *, const char *group);
+bool changes_touch_port_rules(const struct changes *,
+                              const struct spanrec_binding *);
 void changes_undo(const struct changes *, const struct ovsdb_idl *,
                   struct ovsdb_idl_txn *);
 void changes_increment(struct ovsdb_idl *, struct ovsdb_idl_txn *);
@@ -126,9 +138,28 @@ void sink_delete(struct ctl_context *, const struct spanrec_sink *);
 const struct spanrec_sink **sink_rows_sorted(const struct ovsdb_idl *,
                                              size_t *n);
 
+/* cmd-group.c */
+void cmd_group_add(struct ctl_context *);
+void cmd_group_set(struct ctl_context *);
+void cmd_group_del(struct ctl_context *);
+char *group_users(const struct ovsdb_idl *, const char *name);
+bool groups_exist(struct ctl_context *, const struct session *,
+                  const struct port_group *others, size_t n);
+void group_store(struct ctl_context *, const struct spanrec_port_group *,
+                 const struct port_group *);
+void group_delete(struct ctl_context *, const struct spanrec_port_group *);
+
+/* cmd-group-show.c */
+void cmd_group_list(struct ctl_context *);
+void cmd_group_show(struct ctl_context *);
+const struct spanrec_port_group **group_rows_sorted(const struct ovsdb_idl *,
+                                                    size_t *n);
+
 /* cmd-show.c */
 void cmd_list(struct ctl_context *);
 void cmd_show(struct ctl_context *);
+void show_time(struct ds *, const char *what, int64_t msec);
+void show_verdict(struct ds *, const struct spanrec_binding *);
 const struct spanrec_session **session_rows_sorted(const struct ovsdb_idl *,
                                                    size_t *n);
 
@@ -159,7 +190,10 @@ struct spec {
     size_t n_sessions;
     struct sink_config *sinks;
     size_t n_sinks;
+    struct port_group *groups;
+    size_t n_groups;
     bool has_sessions;          /* Is there a list of sessions, even empty? */
+    bool has_groups;            /* The same of groups. */
 };
 
 char *spec_parse(struct spec *, const char *text, int64_t now);
@@ -172,6 +206,8 @@ const struct spanrec_host *hosts_find_behind(const struct ovsdb_idl *,
                                              int64_t cfg);
 struct spanrec_binding **hosts_bindings(const struct ovsdb_idl *,
                                         const char *session, size_t *n);
+struct spanrec_binding **hosts_group_bindings(const struct ovsdb_idl *,
+                                              const char *group, size_t *n);
 const char *binding_host(const struct spanrec_binding *);
 char *binding_to_sentence(const struct spanrec_binding *);
 bool hosts_refuse(const struct ovsdb_idl *, const struct changes *,
@@ -183,9 +219,12 @@ bool hosts_warn(const struct ovsdb_idl *, const struct changes *);
 /* settings.c */
 void settings_of_session(const struct session *, struct svec *);
 void settings_of_sink(const struct sink_config *, struct svec *);
+void settings_of_group(const struct port_group *, struct svec *);
 bool settings_same_session(const struct session *, const struct session *);
 bool settings_same_sink(const struct sink_config *,
                         const struct sink_config *);
+bool settings_same_group(const struct port_group *,
+                         const struct port_group *);
 char *settings_make_printable(char *text);
 bool settings_key_may_repeat(const char *word);
 char *settings_repeated_key(char *words[], size_t n);

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The file of "apply": JSON text in, sessions and sinks out.
+/* The file of "apply": JSON text in, sinks, groups and sessions out.
  *
  *   {"sinks": [{"name": ..., KEY: VALUE, ...}, ...],
+ *    "groups": [{"name": ..., "bridge": ..., "vlans": [...],
+ *                "members": [...], "promiscuous_ports": [...],
+ *                "overrides": {SELECTOR: "PART=accept|reject,...", ...},
+ *                KEY: VALUE, ...}, ...],
  *    "sessions": [{"name": ..., "sources": [...], "destinations": [...],
  *                  KEY: VALUE, ...}, ...]}
  *
- * The keys are those of "add" and "sink-add", and each value is handed to the
- * core as the KEY=VALUE that people would type, so there is one parser.  The
- * reading is strict: a file with a mistake is refused whole, with the path of
- * the mistake. */
+ * The keys are those of "add", "sink-add" and "group-add", and each value is
+ * handed to the core as the KEY=VALUE that people would type, so there is one
+ * parser.  The reading is strict: a file with a mistake is refused whole, with
+ * the path of the mistake. */
 
 #include <config.h>
 
 #include "spanctl.h"
+#include "spec-args.h"
 
 #include <inttypes.h>
 
@@ -23,21 +28,7 @@
 #include "sset.h"
 #include "util.h"
 
-/* JSON types that a value may have. */
-enum {
-    TEXT = 1 << 0,
-    NUMBER = 1 << 1,
-    FLAG = 1 << 2,
-    LIST = 1 << 3,              /* Array of texts. */
-};
-
-struct key {
-    const char *json;           /* Key in the file. */
-    const char *arg;            /* Key of the command line. */
-    int types;
-};
-
-static const struct key session_keys[] = {
+static const struct spec_key session_keys[] = {
     {"sources", "source", LIST},
     {"destinations", "dest", LIST},
     {"type", "type", TEXT},
@@ -56,7 +47,7 @@ static const struct key session_keys[] = {
     {NULL, NULL, 0},
 };
 
-static const struct key sink_keys[] = {
+static const struct spec_key sink_keys[] = {
     {"dir", "dir", TEXT},
     {"format", "format", TEXT},
     {"capture_filter", "capture_filter", TEXT},
@@ -79,8 +70,24 @@ static const struct key sink_keys[] = {
     {NULL, NULL, 0},
 };
 
-/* Takes one "key=value" into 'aux'. */
-typedef bool take_arg_func(const char *arg, void *aux, struct fault *);
+/* In the order in which they are to be taken: "promiscuous_ports" adds to what
+ * "overrides" says. */
+static const struct spec_key group_keys[] = {
+    {"bridge", "bridge", TEXT},
+    {"vlans", "vlan", NUMBERS},
+    {"members", "member", LIST},
+    {"promiscuous", "promiscuous", TEXT},
+    {"mac_changes", "mac_changes", TEXT},
+    {"forged_transmits", "forged_transmits", TEXT},
+    {"overrides", "override", MAP},
+    {"promiscuous_ports", "promiscuous_ports", JOINED},
+    {"mac_limit", "mac_limit", NUMBER},
+    {"limit_policy", "limit_policy", TEXT},
+    {"ttl", "ttl", NUMBER},
+    {"owner", "owner", TEXT},
+    {"reason", "reason", TEXT},
+    {NULL, NULL, 0},
+};
 
 /* Returns the end of the JSON string that starts at 'p', its closing quote. */
 static const char *
@@ -163,126 +170,6 @@ find_duplicate_key(const char *text)
     return duplicate;
 }
 
-static const char *
-types_to_string(int types)
-{
-    return (types == LIST ? "an array of strings"
-            : types == TEXT ? "a string"
-            : types == NUMBER ? "an integer"
-            : types == FLAG ? "true or false"
-            : "a string or an integer");
-}
-
-static int
-type_of(const struct json *json)
-{
-    return (json->type == JSON_STRING ? TEXT
-            : json->type == JSON_INTEGER ? NUMBER
-            : json->type == JSON_TRUE || json->type == JSON_FALSE ? FLAG
-            : json->type == JSON_ARRAY ? LIST
-            : 0);
-}
-
-/* Hands 'json', a text, number or flag, to 'take' as the value of 'arg'.
- * Returns NULL, or a message that begins with 'path' for the caller to
- * free. */
-static char *
-take_value(const char *path, const char *arg, const struct json *json,
-           take_arg_func *take, void *aux)
-{
-    struct fault fault = FAULT_INITIALIZER;
-    char *message = NULL;
-    char *word;
-
-    if (json->type == JSON_STRING) {
-        word = xasprintf("%s=%s", arg, json_string(json));
-    } else if (json->type == JSON_INTEGER) {
-        word = xasprintf("%s=%"PRId64, arg, (int64_t) json_integer(json));
-    } else {
-        word = xasprintf("%s=%s", arg,
-                         json->type == JSON_TRUE ? "true" : "false");
-    }
-    if (!take(word, aux, &fault)) {
-        message = xasprintf("%s: %s", path, fault.detail);
-        fault_clear(&fault);
-    }
-    free(word);
-    return message;
-}
-
-/* Hands each element of the array 'json' to 'take'. */
-static char *
-take_list(const char *path, const char *arg, const struct json *json,
-          take_arg_func *take, void *aux)
-{
-    const struct json_array *array = json_array(json);
-    char *error = NULL;
-
-    for (size_t i = 0; i < array->n && !error; i++) {
-        char *subpath = xasprintf("%s[%"PRIuSIZE"]", path, i);
-
-        if (array->elems[i]->type != JSON_STRING) {
-            error = xasprintf("%s: has to be a string", subpath);
-        } else {
-            error = take_value(subpath, arg, array->elems[i], take, aux);
-        }
-        free(subpath);
-    }
-    return error;
-}
-
-static char *
-complain_about_key(const char *path, const char *name,
-                   const struct key *keys)
-{
-    struct ds s = DS_EMPTY_INITIALIZER;
-
-    ds_put_format(&s, "%s: unknown key \"%s\"; known are name", path, name);
-    for (const struct key *key = keys; key->json; key++) {
-        ds_put_format(&s, ", %s", key->json);
-    }
-    return ds_steal_cstr(&s);
-}
-
-/* Hands all members of 'object' but its name to 'take'. */
-static char *
-take_object(const char *path, const struct json *object,
-            const struct key *keys, take_arg_func *take, void *aux)
-{
-    const struct shash_node **nodes = shash_sort(json_object(object));
-    size_t n = shash_count(json_object(object));
-    char *error = NULL;
-
-    for (size_t i = 0; i < n && !error; i++) {
-        const struct json *value = nodes[i]->data;
-        const struct key *key = keys;
-
-        if (!strcmp(nodes[i]->name, "name")) {
-            continue;
-        }
-        while (key->json && strcmp(key->json, nodes[i]->name)) {
-            key++;
-        }
-        if (!key->json) {
-            error = complain_about_key(path, nodes[i]->name, keys);
-            continue;
-        }
-
-        char *subpath = xasprintf("%s.%s", path, key->json);
-        if (!(type_of(value) & key->types)) {
-            error = xasprintf("%s: has to be %s", subpath,
-                              types_to_string(key->types));
-        } else if (value->type == JSON_ARRAY) {
-            error = take_list(subpath, key->arg, value, take, aux);
-        } else {
-            error = take_value(subpath, key->arg, value, take, aux);
-        }
-        free(subpath);
-    }
-    free(nodes);
-    return error;
-}
-
 /* Returns the name of 'object', owned by it, or NULL with '*error' set. */
 static const char *
 get_name(const char *path, const struct json *object, char **error)
@@ -353,7 +240,8 @@ parse_session(const char *path, const struct json *object, int64_t now,
     };
 
     session_init(s, name);
-    error = take_object(path, object, session_keys, take_session_arg, &taker);
+    error = spec_take_object(path, object, session_keys, take_session_arg,
+                             &taker);
     if (!taker.args.has_type) {
         s->type = session_infer_type(s);
     }
@@ -386,8 +274,52 @@ parse_sink(const char *path, const struct json *object,
     struct sink_config *sink = &spec->sinks[spec->n_sinks++];
 
     sink_config_init(sink, name);
-    error = take_object(path, object, sink_keys, take_sink_arg, sink);
+    error = spec_take_object(path, object, sink_keys, take_sink_arg, sink);
     if (!error && !sink_config_check(sink, &fault)) {
+        error = xasprintf("%s: %s", path, fault.detail);
+        fault_clear(&fault);
+    }
+    return error;
+}
+
+struct group_taker {
+    struct port_group *group;
+    struct port_group_args args;
+};
+
+static bool
+take_group_arg(const char *arg, void *taker_, struct fault *fault)
+{
+    struct group_taker *taker = taker_;
+
+    return port_group_parse_arg(taker->group, arg, &taker->args, fault);
+}
+
+/* Reads 'object' as a new member of 'spec->groups'. */
+static char *
+parse_group(const char *path, const struct json *object, int64_t now,
+            struct spec *spec)
+{
+    struct fault fault = FAULT_INITIALIZER;
+    char *error = NULL;
+    const char *name = get_name(path, object, &error);
+
+    if (!name) {
+        return error;
+    }
+    for (size_t i = 0; i < spec->n_groups; i++) {
+        if (!strcmp(spec->groups[i].name, name)) {
+            return xasprintf("%s.name: there is a group \"%s\" already", path,
+                             name);
+        }
+    }
+
+    struct port_group *group = &spec->groups[spec->n_groups++];
+    struct group_taker taker = { group, { now, true, true } };
+
+    port_group_init(group, name);
+    error = spec_take_object(path, object, group_keys, take_group_arg, &taker);
+    if (!error && !port_group_check(group, &fault)) {
         error = xasprintf("%s: %s", path, fault.detail);
         fault_clear(&fault);
     }
@@ -415,6 +347,9 @@ parse_array(const struct json *root, const char *name, int64_t now,
     if (parse == parse_session) {
         spec->has_sessions = true;
         spec->sessions = xcalloc(array->n + 1, sizeof *spec->sessions);
+    } else if (parse == parse_group) {
+        spec->has_groups = true;
+        spec->groups = xcalloc(array->n + 1, sizeof *spec->groups);
     } else {
         spec->sinks = xcalloc(array->n + 1, sizeof *spec->sinks);
     }
@@ -442,12 +377,16 @@ parse_root(const struct json *root, int64_t now, struct spec *spec)
         return xstrdup("the whole has to be an object");
     }
     SHASH_FOR_EACH (node, json_object(root)) {
-        if (strcmp(node->name, "sinks") && strcmp(node->name, "sessions")) {
-            return xasprintf("unknown key \"%s\"; known are sinks and "
-                             "sessions", node->name);
+        if (strcmp(node->name, "sinks") && strcmp(node->name, "groups")
+            && strcmp(node->name, "sessions")) {
+            return xasprintf("unknown key \"%s\"; known are sinks, groups "
+                             "and sessions", node->name);
         }
     }
     error = parse_array(root, "sinks", now, parse_sink, spec);
+    if (!error) {
+        error = parse_array(root, "groups", now, parse_group, spec);
+    }
     if (!error) {
         error = parse_array(root, "sessions", now, parse_session, spec);
     }
@@ -490,4 +429,8 @@ spec_destroy(struct spec *spec)
         sink_config_destroy(&spec->sinks[i]);
     }
     free(spec->sinks);
+    for (size_t i = 0; i < spec->n_groups; i++) {
+        port_group_destroy(&spec->groups[i]);
+    }
+    free(spec->groups);
 }
