@@ -43,6 +43,13 @@ tests_unit_test_selector_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_unit_test_selector_CFLAGS = $(OVS_CFLAGS)
 tests_unit_test_selector_LDADD = $(core_unit_ldadd)
 
+core_unit_tests += tests/unit/test-port-group
+tests_unit_test_port_group_SOURCES = tests/unit/test-port-group.c \
+	tests/unit/core-helpers.h
+tests_unit_test_port_group_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_port_group_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_port_group_LDADD = $(core_unit_ldadd)
+
 core_unit_tests += tests/unit/test-session
 tests_unit_test_session_SOURCES = tests/unit/test-session.c tests/unit/core-helpers.h
 tests_unit_test_session_CPPFLAGS = $(OVS_CPPFLAGS)
