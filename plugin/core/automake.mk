@@ -8,6 +8,7 @@ plugin_core_libspan_core_la_CPPFLAGS = $(OVS_CPPFLAGS)
 plugin_core_libspan_core_la_CFLAGS = $(OVS_CFLAGS)
 plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/conflict-group.c \
+	plugin/core/conflict-limit.c \
 	plugin/core/conflict-group.h \
 	plugin/core/conflict-uplink.c \
 	plugin/core/conflict-uplink.h \
@@ -37,7 +38,9 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/name.h \
 	plugin/core/plan-flows.c \
 	plugin/core/plan-meters.c \
+	plugin/core/plan-mirror.c \
 	plugin/core/plan-ports.c \
+	plugin/core/plan-promisc.c \
 	plugin/core/plan-sinks.c \
 	plugin/core/plan-sweep.c \
 	plugin/core/plan-tunnels.c \
@@ -49,6 +52,10 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/port-group.h \
 	plugin/core/port-rate.c \
 	plugin/core/port-rate.h \
+	plugin/core/promisc-check.c \
+	plugin/core/promisc-flows.c \
+	plugin/core/promisc.c \
+	plugin/core/promisc.h \
 	plugin/core/resolve.c \
 	plugin/core/room.c \
 	plugin/core/room.h \

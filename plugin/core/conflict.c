@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Sessions that cannot run beside each other, with the names of vSphere's
- * faults (VMware vSphere API, VspanPortConflict and its siblings), and the
- * limit of mirrors that vswitchd itself only logs. */
+ * faults (VMware vSphere API, VspanPortConflict and its siblings). */
 
 #include <config.h>
 #include "conflict.h"
@@ -189,63 +188,6 @@ conflict_check(const struct wanted_session *ws,
     }
     return conflict_check_uplinks(ws, accepted, n_accepted, state, policy,
                                   fault);
-}
-
-/* The mirrors that 'ws' takes on 'bridge': one a leg, one for each destination
- * port that is reserved. */
-static size_t
-count_mirrors(const struct wanted_session *ws,
-              const struct switch_bridge *bridge)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < ws->n_legs; i++) {
-        const struct wanted_leg *leg = &ws->legs[i];
-
-        if (leg->bridge == bridge) {
-            n += 1 + (ws->session->normal_traffic ? 0 : leg->n_outputs);
-        }
-    }
-    return n;
-}
-
-static size_t
-count_foreign_mirrors(const struct switch_bridge *bridge)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < bridge->n_mirrors; i++) {
-        n += !bridge->mirrors[i]->ours;
-    }
-    return n;
-}
-
-/* Is there room for the mirrors of 'ws' beside those of other people and of
- * the 'n_accepted' sessions?  Returns false, with 'fault' set, if not. */
-bool
-conflict_check_limit(const struct wanted_session *ws,
-                     const struct wanted_session *const *accepted,
-                     size_t n_accepted, struct fault *fault)
-{
-    for (size_t i = 0; i < ws->n_legs; i++) {
-        const struct switch_bridge *bridge = ws->legs[i].bridge;
-        size_t needed = count_mirrors(ws, bridge);
-        size_t used = count_foreign_mirrors(bridge);
-
-        for (size_t j = 0; j < n_accepted; j++) {
-            used += count_mirrors(accepted[j], bridge);
-        }
-        if (used + needed > SPAN_MAX_MIRRORS) {
-            fault_set(fault, "mirror-limit",
-                      "Bridge %s has %"PRIuSIZE" mirrors and this session "
-                      "takes %"PRIuSIZE" more, but Open vSwitch allows %d a "
-                      "bridge.  Remove a session or a mirror, or add this "
-                      "source to another session.",
-                      bridge->name, used, needed, SPAN_MAX_MIRRORS);
-            return false;
-        }
-    }
-    return true;
 }
 
 static bool

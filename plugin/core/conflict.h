@@ -13,8 +13,11 @@ bool conflict_check(const struct wanted_session *,
                     const struct policy *, struct fault *);
 bool conflict_check_limit(const struct wanted_session *,
                           const struct wanted_session *const *accepted,
-                          size_t n_accepted, struct fault *);
-
+                          size_t n_accepted, const struct wanted *,
+                          const struct switch_state *, struct fault *);
+bool conflict_check_group_limit(const struct wanted *, size_t i,
+                                const struct switch_state *,
+                                struct fault *);
 bool conflict_check_sample(const struct wanted_session *,
                            const struct wanted_session *const *accepted,
                            size_t n_accepted, struct fault *);

@@ -14,8 +14,6 @@
 #define SPAN_KEY_SESSION "span-session"
 #define SPAN_KEY_ROLE    "span-role"
 #define SPAN_KEY_SINK    "span-sink"
-#define SPAN_KEY_GROUP   "span-group"    /* The group's UUID. */
-#define SPAN_KEY_PORT    "span-port"     /* Which promiscuous port it is. */
 #define SPAN_KEY_FLAGS   "span-flags"    /* We set the port's flags. */
 #define SPAN_KEY_BRIDGE  "span-bridge"   /* Whose private end a port is. */
 #define SPAN_KEY_HOOK   "span-hook"     /* Which hook it belongs to. */

@@ -11,6 +11,7 @@
 
 #include "leg-flows.h"
 #include "openvswitch/util.h"
+#include "promisc.h"
 #include "uuid.h"
 
 static void
@@ -39,6 +40,51 @@ plan_guard(struct planner *p, const struct wanted_leg *leg,
     }
 }
 
+/* Lets the rules that 'bridge' has for 'wg' stay. */
+static void
+hold_flows(const struct switch_bridge *bridge, const struct wanted_group *wg,
+           struct flow_list *held)
+{
+    for (size_t i = 0; i < bridge->n_flows; i++) {
+        if (bridge->flows[i].cookie == flow_cookie(&wg->group->uuid)) {
+            struct span_flow flow;
+
+            flow_clone(&flow, &bridge->flows[i]);
+            flow_list_add(held, &flow);
+        }
+    }
+}
+
+/* The same as collect_flows(), for port groups. */
+static bool
+collect_group_flows(struct planner *p, const struct switch_bridge *bridge,
+                    struct flow_list *flows, struct flow_list *held)
+{
+    bool complete = true;
+
+    for (size_t i = 0; i < p->wanted->n_groups; i++) {
+        const struct wanted_group *wg = &p->wanted->groups[i];
+        struct flow_list list;
+        struct promisc pr;
+
+        if (wg->bridge != bridge) {
+            continue;
+        }
+        promisc_find(&pr, wg, p->state);
+        if (!pr.n_mirrors) {
+            /* It has no promiscuous ports. */
+        } else if (promisc_flows_build(&pr, &list)) {
+            flow_list_move(promisc_ends_are_guarded(&pr) ? flows : held,
+                           &list);
+        } else {
+            hold_flows(bridge, wg, held);
+            complete = false;
+        }
+        promisc_destroy(&pr);
+    }
+    return complete;
+}
+
 /* Collects into 'flows' the rules that 'bridge' should have, and into 'held'
  * those that may stay but not be added, because their patch port is not
  * guarded now.  Returns false if some rules cannot be told yet. */
@@ -46,7 +92,7 @@ static bool
 collect_flows(struct planner *p, const struct switch_bridge *bridge,
               struct flow_list *flows, struct flow_list *held)
 {
-    bool complete = true;
+    bool complete = collect_group_flows(p, bridge, flows, held);
 
     for (size_t i = 0; i < p->wanted->n_sessions; i++) {
         const struct wanted_session *ws = &p->wanted->sessions[i];
@@ -73,6 +119,25 @@ collect_flows(struct planner *p, const struct switch_bridge *bridge,
     return complete;
 }
 
+/* Is a mirror of ours on a bridge of the type of 'private_bridge'? */
+static bool
+has_mirrors(const struct switch_state *state,
+            const struct switch_bridge *private_bridge)
+{
+    for (size_t i = 0; i < state->n_bridges; i++) {
+        const struct switch_bridge *bridge = state->bridges[i];
+
+        for (size_t j = 0; j < bridge->n_mirrors; j++) {
+            if (bridge->mirrors[j]->ours
+                && !strcmp(switch_bridge_type(bridge),
+                           switch_bridge_type(private_bridge))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* The rule that makes mirror changes take effect is rewritten only when
  * vswitchd has them: until then the old one stays.  A private bridge on which
  * nothing is needs none. */
@@ -82,7 +147,8 @@ collect_epoch(struct planner *p, const struct switch_bridge *bridge,
 {
     struct span_flow flow;
 
-    if (!bridge->ours || !switch_bridge_has_our_ports(bridge)) {
+    if (!bridge->ours || (!switch_bridge_has_our_ports(bridge)
+                          && !has_mirrors(p->state, bridge))) {
         return;
     }
     if (p->state->config_settled) {
@@ -133,6 +199,17 @@ private_rules_follow(struct planner *p, uint64_t cookie)
     return follow;
 }
 
+static bool
+group_is_promiscuous(const struct planner *p, const struct wanted_group *wg)
+{
+    struct promisc pr;
+
+    promisc_find(&pr, wg, p->state);
+    bool promiscuous = pr.n_mirrors > 0;
+    promisc_destroy(&pr);
+    return promiscuous;
+}
+
 /* May 'flow' of 'bridge', which no session wants, go?  The rules of a mirror
  * that still copies stay until it is gone from vswitchd, and what hands out
  * copies stays until none are sent to it: somebody else's rules would take
@@ -146,6 +223,13 @@ may_delete(struct planner *p, const struct switch_bridge *bridge,
 
         if (ws->n_legs && flow_cookie(&ws->session->uuid) == flow->cookie) {
             return bridge->ours || private_rules_follow(p, flow->cookie);
+        }
+    }
+    for (size_t i = 0; i < p->wanted->n_groups; i++) {
+        if (group_is_promiscuous(p, &p->wanted->groups[i])
+            && flow_cookie(&p->wanted->groups[i].group->uuid)
+               == flow->cookie) {
+            return true;
         }
     }
     return flow->cookie == SPAN_COOKIE_TAG || planner_is_quiet(p);
@@ -263,6 +347,7 @@ plan_flows(struct planner *p)
             plan_guard(p, &ws->legs[j], &view);
         }
     }
+    plan_promisc_flags(p);
     for (size_t i = 0; i < p->state->n_bridges; i++) {
         plan_bridge_flows(p, p->state->bridges[i]);
     }

@@ -16,9 +16,11 @@
 #include "util.h"
 #include "uuid.h"
 
-static void
-mark_ours(const struct planner *p, struct op *op, const struct uuid *session,
-          const char *role)
+/* Marks what 'op' makes as ours, of the session or port group 'session' if
+ * that is not NULL. */
+void
+planner_mark_ours(const struct planner *p, struct op *op,
+                  const struct uuid *session, const char *role)
 {
     smap_add(&op->ids, SPAN_KEY_OWNER, p->state->system_id);
     smap_add(&op->ids, SPAN_KEY_ROLE, role);
@@ -60,7 +62,7 @@ planner_private_bridge(struct planner *p, const char *datapath_type)
     char *name = name_for_private_bridge(datapath_type, planner_taken(p));
     struct op *op = planner_add_op(p, OP_ADD_BRIDGE, NULL, name);
     op->iface_type = xstrdup(datapath_type);
-    mark_ours(p, op, NULL, "private");
+    planner_mark_ours(p, op, NULL, "private");
     sset_add(planner_taken(p), name);
     return name;
 }
@@ -95,7 +97,7 @@ plan_capture_port(struct planner *p, const struct wanted_sink *sink)
 
         op->iface_type = xstrdup("internal");
         op->mtu = sink->mtu;
-        mark_ours(p, op, NULL, SPAN_ROLE_CAPTURE);
+        planner_mark_ours(p, op, NULL, SPAN_ROLE_CAPTURE);
         smap_add(&op->ids, SPAN_KEY_SINK, sink_name);
         sset_add(planner_taken(p), name);
         free(name);
@@ -120,7 +122,8 @@ add_patch_port(struct planner *p, const struct wanted_session *ws,
 
     op->iface_type = xstrdup("patch");
     smap_add(&op->options, "peer", peer);
-    mark_ours(p, op, &ws->session->uuid, leg_role_to_string(leg->role));
+    planner_mark_ours(p, op, &ws->session->uuid,
+                      leg_role_to_string(leg->role));
     mark_hook(op, leg);
     if (is_private_end) {
         smap_add(&op->ids, SPAN_KEY_BRIDGE, leg->bridge->name);
@@ -128,9 +131,11 @@ add_patch_port(struct planner *p, const struct wanted_session *ws,
     sset_add(planner_taken(p), name);
 }
 
-static void
-mend_patch_port(struct planner *p, const char *bridge,
-                const struct switch_port *port, const char *peer)
+/* Claims the patch port 'port' of 'bridge', and sees that it leads to
+ * 'peer'. */
+void
+planner_mend_patch_port(struct planner *p, const char *bridge,
+                        const struct switch_port *port, const char *peer)
 {
     planner_claim(p, port);
     if (port->n_ifaces
@@ -185,13 +190,13 @@ plan_patch_pair(struct planner *p, const struct wanted_session *ws,
                                                   inner_generated));
 
     if (outer) {
-        mend_patch_port(p, leg->bridge->name, outer, inner_name);
+        planner_mend_patch_port(p, leg->bridge->name, outer, inner_name);
     } else {
         add_patch_port(p, ws, leg, leg->bridge->name, outer_name, inner_name,
                        false);
     }
     if (inner) {
-        mend_patch_port(p, bridge, inner, outer_name);
+        planner_mend_patch_port(p, bridge, inner, outer_name);
     } else {
         add_patch_port(p, ws, leg, bridge, inner_name, outer_name, true);
     }
@@ -211,7 +216,7 @@ add_mirror(struct planner *p, const struct wanted_session *ws,
     struct op *op = planner_add_op(p, OP_ADD_MIRROR, bridge->name, name);
 
     op->output = xstrdup(output);
-    mark_ours(p, op, &ws->session->uuid, role);
+    planner_mark_ours(p, op, &ws->session->uuid, role);
     free(name);
     return op;
 }
@@ -286,59 +291,6 @@ plan_reserves(struct planner *p, const struct wanted_session *ws,
     }
 }
 
-/* The difference of two sorted arrays of UUIDs: what 'wanted' has and 'is'
- * lacks.  Returns it in '*outp' and '*n_out'; the caller must free it. */
-static void
-missing_uuids(const struct uuid *wanted, size_t n_wanted,
-              const struct uuid *is, size_t n_is,
-              struct uuid **outp, size_t *n_out)
-{
-    struct uuid *out = xmalloc((n_wanted + 1) * sizeof *out);
-    size_t n = 0, j = 0;
-
-    for (size_t i = 0; i < n_wanted; i++) {
-        while (j < n_is && uuid_compare_3way(&is[j], &wanted[i]) < 0) {
-            j++;
-        }
-        if (j >= n_is || !uuid_equals(&is[j], &wanted[i])) {
-            out[n++] = wanted[i];
-        }
-    }
-    *outp = out;
-    *n_out = n;
-}
-
-static void
-missing_vlans(const uint16_t *wanted, size_t n_wanted,
-              const uint16_t *is, size_t n_is,
-              uint16_t **outp, size_t *n_out)
-{
-    uint16_t *out = xmalloc((n_wanted + 1) * sizeof *out);
-    size_t n = 0, j = 0;
-
-    for (size_t i = 0; i < n_wanted; i++) {
-        while (j < n_is && is[j] < wanted[i]) {
-            j++;
-        }
-        if (j >= n_is || is[j] != wanted[i]) {
-            out[n++] = wanted[i];
-        }
-    }
-    *outp = out;
-    *n_out = n;
-}
-
-static struct uuid *
-port_uuids(const struct switch_port **ports, size_t n)
-{
-    struct uuid *uuids = xmalloc((n + 1) * sizeof *uuids);
-
-    for (size_t i = 0; i < n; i++) {
-        uuids[i] = ports[i]->uuid;
-    }
-    return uuids;
-}
-
 enum readiness {
     READY,                      /* Copies have somewhere to go. */
     NOT_YET,                    /* They will, soon. */
@@ -381,56 +333,23 @@ leg_readiness(const struct planner *p, const struct wanted_session *ws,
            : leg_flows_are_in_place(ws, leg, p->state) ? READY : NOT_YET;
 }
 
-static bool
-set_mirror_is_empty(const struct op *op)
-{
-    return !op->output && !op->clear_select_all
-           && !op->n_add_src && !op->n_del_src && !op->n_add_dst
-           && !op->n_del_dst && !op->n_add_vlans && !op->n_del_vlans;
-}
-
-/* Brings the selection of 'mirror' to what 'leg' wants, or to nothing as long
- * as copies have nowhere to go. */
+/* Brings the selection of the leg's mirror to what 'leg' wants, or to nothing
+ * as long as copies have nowhere to go. */
 static void
 mend_mirror(struct planner *p, const struct wanted_session *ws,
             const struct wanted_leg *leg, const struct leg_view *view)
 {
-    const struct switch_mirror *mirror = view->mirror;
     enum readiness readiness = (leg_view_is_armed(view)
                                 ? READY : leg_readiness(p, ws, leg));
     bool arm = readiness == READY;
-    struct uuid *src = port_uuids(leg->src, leg->n_src);
-    struct uuid *dst = port_uuids(leg->dst, leg->n_dst);
-    size_t n_src = arm ? leg->n_src : 0;
-    size_t n_dst = arm ? leg->n_dst : 0;
-    size_t n_vlans = arm ? leg->n_vlans : 0;
-    struct op *op = planner_add_op(p, OP_SET_MIRROR, leg->bridge->name,
-                                   mirror->name);
+    struct mirror_selection selection = {
+        .output = view->production_end,
+        .src = leg->src, .n_src = arm ? leg->n_src : 0,
+        .dst = leg->dst, .n_dst = arm ? leg->n_dst : 0,
+        .vlans = leg->vlans, .n_vlans = arm ? leg->n_vlans : 0,
+    };
 
-    op->row = mirror->uuid;
-    op->clear_select_all = mirror->select_all;
-    if (view->production_end
-        && !uuid_equals(&mirror->output_port, &view->production_end->uuid)) {
-        op->output = xstrdup(view->production_end->name);
-    }
-    missing_uuids(src, n_src, mirror->src, mirror->n_src,
-                  &op->add_src, &op->n_add_src);
-    missing_uuids(mirror->src, mirror->n_src, src, n_src,
-                  &op->del_src, &op->n_del_src);
-    missing_uuids(dst, n_dst, mirror->dst, mirror->n_dst,
-                  &op->add_dst, &op->n_add_dst);
-    missing_uuids(mirror->dst, mirror->n_dst, dst, n_dst,
-                  &op->del_dst, &op->n_del_dst);
-    missing_vlans(leg->vlans, n_vlans, mirror->vlans, mirror->n_vlans,
-                  &op->add_vlans, &op->n_add_vlans);
-    missing_vlans(mirror->vlans, mirror->n_vlans, leg->vlans, n_vlans,
-                  &op->del_vlans, &op->n_del_vlans);
-    free(src);
-    free(dst);
-
-    if (set_mirror_is_empty(op)) {
-        planner_drop_last_op(p);
-    }
+    planner_set_mirror(p, leg->bridge, view->mirror, &selection);
     if (readiness == NOT_YET) {
         p->waiting = true;
     }
@@ -491,6 +410,7 @@ plan_ports(struct planner *p)
             plan_leg(p, ws, &ws->legs[j]);
         }
     }
+    plan_promisc_ports(p);
     plan_tunnels(p);
     mend_private_bridges(p);
 }

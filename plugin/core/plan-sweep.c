@@ -12,6 +12,7 @@
 
 #include "name.h"
 #include "openvswitch/util.h"
+#include "promisc.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -40,18 +41,86 @@ unguard_reserved(struct planner *p, const struct switch_bridge *bridge,
     return false;
 }
 
-static void
-sweep_mirrors(struct planner *p, const struct switch_bridge *bridge)
+/* Lets the switch flood again to the ports that are in the note of 'mirror',
+ * if it has one (promisc.h).  Returns false as long as that is not seen to be
+ * done. */
+static bool
+resume_floods(struct planner *p, const struct switch_bridge *bridge,
+              const struct switch_mirror *mirror)
 {
+    bool done = true;
+
+    if (!smap_get(&mirror->external_ids, SPAN_KEY_NO_FLOOD)
+        || p->state->unreachable) {
+        return true;
+    }
+    for (size_t i = 0; i < bridge->n_ports; i++) {
+        const struct switch_port *port = bridge->ports[i];
+
+        if (port->ours || !switch_port_works(port)
+            || !promisc_note_has(mirror, port->name)) {
+            continue;
+        }
+        if (!bridge->flows_known) {
+            done = false;
+        } else if (port->no_flood) {
+            planner_add_op(p, OP_RESUME_FLOOD, bridge->name,
+                           port->name)->ofport = switch_port_ofport(port);
+            done = false;
+        }
+    }
+    p->waiting |= !done;
+    return done;
+}
+
+/* Collects into 'held', for the caller to free, the sessions whose mirrors on
+ * 'bridge' have to stay: without them floods would not reach a port at all. */
+static size_t
+find_held(struct planner *p, const struct switch_bridge *bridge,
+          struct uuid **held)
+{
+    size_t n = 0;
+
+    *held = xmalloc((bridge->n_mirrors + 1) * sizeof **held);
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
         const struct switch_mirror *mirror = bridge->mirrors[i];
 
         if (mirror->ours && !planner_is_claimed(p, mirror)
+            && !resume_floods(p, bridge, mirror)) {
+            (*held)[n++] = mirror->session;
+        }
+    }
+    return n;
+}
+
+static bool
+is_held(const struct uuid *held, size_t n, const struct uuid *session)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (uuid_equals(&held[i], session)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+sweep_mirrors(struct planner *p, const struct switch_bridge *bridge)
+{
+    struct uuid *held;
+    size_t n_held = find_held(p, bridge, &held);
+
+    for (size_t i = 0; i < bridge->n_mirrors; i++) {
+        const struct switch_mirror *mirror = bridge->mirrors[i];
+
+        if (mirror->ours && !planner_is_claimed(p, mirror)
+            && !is_held(held, n_held, &mirror->session)
             && unguard_reserved(p, bridge, mirror)) {
             planner_add_op(p, OP_DEL_MIRROR, bridge->name,
                            mirror->name)->row = mirror->uuid;
         }
     }
+    free(held);
 }
 
 /* A port that goes together with a Mirror to it makes vswitchd forget all

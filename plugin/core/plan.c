@@ -184,6 +184,8 @@ op_type_to_string(enum op_type type)
     case OP_LINK_UP: return "link-up";
     case OP_PORT_FLAGS: return "port-flags";
     case OP_CLEAR_PORT_FLAGS: return "clear-port-flags";
+    case OP_STOP_FLOOD: return "stop-flood";
+    case OP_RESUME_FLOOD: return "resume-flood";
     case OP_DEL_METER: return "del-meter";
     case OP_SET_METER: return "set-meter";
     case OP_ADD_METER: return "add-meter";

@@ -26,7 +26,7 @@
 enum op_type {
     /* The Open_vSwitch database: one transaction. */
     OP_DEL_MIRROR,              /* bridge, row */
-    OP_SET_MIRROR,              /* bridge, row, add_*, del_*, output */
+    OP_SET_MIRROR,              /* bridge, row, add_*, del_*, output, ids */
     OP_DEL_PORT,                /* bridge, row, name */
     OP_DEL_BRIDGE,              /* row, name */
     OP_ADD_BRIDGE,              /* name, iface_type = datapath type, ids */
@@ -41,6 +41,8 @@ enum op_type {
     /* OpenFlow: flags first, then meters, then one bundle a bridge. */
     OP_PORT_FLAGS,              /* bridge, name, ofport: no-flood etc. */
     OP_CLEAR_PORT_FLAGS,        /* bridge, name, ofport */
+    OP_STOP_FLOOD,              /* bridge, name, ofport: no-flood alone */
+    OP_RESUME_FLOOD,            /* bridge, name, ofport */
     OP_DEL_METER,               /* bridge, meter */
     OP_SET_METER,               /* bridge, meter */
     OP_ADD_METER,               /* bridge, meter */

@@ -29,8 +29,28 @@ bool planner_is_claimed(const struct planner *, const void *);
 bool planner_is_quiet(const struct planner *);
 
 char *planner_private_bridge(struct planner *, const char *datapath_type);
+void planner_mark_ours(const struct planner *, struct op *,
+                       const struct uuid *owner, const char *role);
+void planner_mend_patch_port(struct planner *, const char *bridge,
+                             const struct switch_port *, const char *peer);
+
+/* What a mirror should select.  Borrows. */
+struct mirror_selection {
+    const struct switch_port *output;    /* NULL = as it is. */
+    const struct switch_port *const *src;
+    size_t n_src;
+    const struct switch_port *const *dst;
+    size_t n_dst;
+    const uint16_t *vlans;
+    size_t n_vlans;
+};
+void planner_set_mirror(struct planner *, const struct switch_bridge *,
+                        const struct switch_mirror *,
+                        const struct mirror_selection *);
 
 void plan_ports(struct planner *);      /* Bridges, ports, mirrors. */
+void plan_promisc_ports(struct planner *);
+void plan_promisc_flags(struct planner *);
 void plan_meters(struct planner *);
 void plan_tunnels(struct planner *);
 void plan_flows(struct planner *);

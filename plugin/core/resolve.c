@@ -16,6 +16,7 @@
 #include "meter.h"
 #include "name.h"
 #include "openvswitch/util.h"
+#include "promisc.h"
 #include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
@@ -169,7 +170,8 @@ resolve_session(struct resolver *r, struct wanted_session *ws,
         || !conflict_check_sample(ws, r->accepted, r->n_accepted, &fault)
         || !wanted_tunnels_check(ws, r->accepted, r->n_accepted, r->state,
                                  policy, &fault)
-        || !conflict_check_limit(ws, r->accepted, r->n_accepted, &fault)) {
+        || !conflict_check_limit(ws, r->accepted, r->n_accepted, r->wanted,
+                                 r->state, &fault)) {
         refuse(ws, &fault);
         return;
     }
@@ -332,6 +334,7 @@ resolve(const struct session *sessions, size_t n_sessions,
     for (size_t i = 0; i < n_sessions; i++) {
         settle_state(&wanted->sessions[i]);
     }
+    promisc_check_groups(wanted, state);
     wanted_groups_settle(wanted);
     wanted_sinks_build(wanted, state, config);
     wanted_meters_assign(wanted, state);

@@ -15,6 +15,7 @@
 #include "leg-view.h"
 #include "meter.h"
 #include "openvswitch/util.h"
+#include "promisc.h"
 #include "sink-loss.h"
 #include "tunnel.h"
 #include "util.h"
@@ -363,13 +364,23 @@ judge(const struct wanted_session *ws, const struct switch_state *state,
 }
 
 static void
-judge_group(const struct wanted_group *wg, struct group_verdict *verdict)
+judge_group(const struct wanted_group *wg, const struct switch_state *state,
+            bool overdue, struct group_verdict *verdict)
 {
+    struct fault fault = FAULT_INITIALIZER;
+
     verdict->group = wg->group;
+    if (wg->state == WANTED_RUNNING) {
+        promisc_judge(wg, state, overdue, &verdict->pending, &fault);
+    }
+    if (fault_is_set(&wg->fault)) {
+        fault_clear(&fault);
+        fault_copy(&fault, &wg->fault);
+    }
     verdict->state = (wg->state != WANTED_RUNNING ? idle_states[wg->state]
-                      : fault_is_set(&wg->fault) ? BINDING_DEGRADED
+                      : fault_is_set(&fault) ? BINDING_DEGRADED
                       : BINDING_ACTIVE);
-    fault_copy(&verdict->fault, &wg->fault);
+    fault_move(&verdict->fault, &fault);
 }
 
 /* Judges every session and group of 'wanted' by 'state' into '*verdicts',
@@ -391,7 +402,9 @@ verdicts_compute(const struct wanted *wanted, const struct switch_state *state,
                                sizeof *verdicts->groups);
     verdicts->n_groups = wanted->n_groups;
     for (size_t i = 0; i < wanted->n_groups; i++) {
-        judge_group(&wanted->groups[i], &verdicts->groups[i]);
+        judge_group(&wanted->groups[i], state, overdue,
+                    &verdicts->groups[i]);
+        verdicts->pending |= verdicts->groups[i].pending;
     }
 }
 

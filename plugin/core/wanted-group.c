@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "name.h"
 #include "openvswitch/util.h"
+#include "promisc.h"
 #include "source-match.h"
 #include "util.h"
 #include "uuid.h"
@@ -109,27 +109,6 @@ policy_of_port(const struct port_group *group,
     return own;
 }
 
-/* Is 'port' promiscuous on the switch already, as a member of 'wg'?  Then our
- * mirror for it is there. */
-static bool
-port_runs(const struct wanted_group *wg, const struct switch_port *port)
-{
-    for (size_t i = 0; i < wg->bridge->n_mirrors; i++) {
-        const struct switch_mirror *mirror = wg->bridge->mirrors[i];
-        const struct smap *ids = &mirror->external_ids;
-        struct uuid group;
-
-        if (mirror->ours
-            && !strcmp(switch_mirror_role(mirror), SPAN_ROLE_PROMISCUOUS)
-            && uuid_from_string(&group, smap_get_def(ids, SPAN_KEY_GROUP, ""))
-            && uuid_equals(&group, &wg->group->uuid)
-            && !strcmp(smap_get_def(ids, SPAN_KEY_PORT, ""), port->name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void
 add_port(struct wanted_group *wg, const struct switch_port *port,
          size_t *allocated)
@@ -146,7 +125,7 @@ add_port(struct wanted_group *wg, const struct switch_port *port,
         .port = port,
         .policy = *of_group,
         .by_override = own.promiscuous == DECISION_ACCEPT,
-        .runs = port_runs(wg, port),
+        .runs = promisc_port_runs(wg, port),
     };
     if (own.promiscuous != DECISION_INHERIT) {
         gp->policy.promiscuous = own.promiscuous;
@@ -318,32 +297,21 @@ wanted_groups_build(struct wanted *wanted, const struct port_group *groups,
     }
 }
 
-/* Returns true if a member of 'wg' is under a policy that a switch without
- * groups does not have. */
-static bool
-has_policy(const struct wanted_group *wg)
+/* Says that a part of the policy of 'wg' is not enforced. */
+static void
+judge_enforcement(struct wanted_group *wg)
 {
     for (size_t i = 0; i < wg->n_ports; i++) {
         const struct port_policy *policy = &wg->ports[i].policy;
 
-        if (policy->promiscuous == DECISION_ACCEPT
-            || policy->mac_changes == DECISION_REJECT
-            || policy->forged_transmits == DECISION_REJECT) {
-            return true;
+        if (policy->mac_changes == DECISION_REJECT
+            || policy->forged_transmits == DECISION_REJECT
+            || wg->group->mac_limit) {
+            FAULT_ONCE(&wg->fault, "unsupported",
+                       "This version does not enforce mac_changes=reject, "
+                       "forged_transmits=reject and mac_limit; the group's "
+                       "ports may send with any address.");
         }
-    }
-    return wg->group->mac_limit != 0;
-}
-
-/* Says that the policy of 'wg' is not enforced. */
-static void
-judge_enforcement(struct wanted_group *wg)
-{
-    if (has_policy(wg)) {
-        FAULT_ONCE(&wg->fault, "unsupported",
-                   "The members of the group are known, but this version does "
-                   "not enforce its policy: its ports go on as in a switch "
-                   "without groups.");
     }
 }
 

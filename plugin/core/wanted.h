@@ -71,7 +71,6 @@ enum leg_role {
 #define SPAN_ROLE_RESERVE "reserve"   /* Mirror that reserves a port. */
 #define SPAN_ROLE_CAPTURE "capture"   /* Capture port of a sink. */
 #define SPAN_ROLE_TUNNEL "tunnel"     /* Port to a collector. */
-#define SPAN_ROLE_PROMISCUOUS "promiscuous" /* Mirror for such a port. */
 
 /* An uplink that copies go out of, in the session's encap_vlan. */
 struct wanted_uplink {

@@ -217,11 +217,13 @@ flow_conns_apply(struct flow_conns *fc, const struct plan *plan)
     for (size_t i = 0; i < plan->n_ops; i++) {
         const struct op *op = plan->ops[i];
 
-        if (op->type == OP_PORT_FLAGS || op->type == OP_CLEAR_PORT_FLAGS) {
+        if (op->type >= OP_PORT_FLAGS && op->type <= OP_RESUME_FLOOD) {
             struct flow_conn *conn = shash_find_data(&fc->conns, op->bridge);
             if (conn) {
                 port_flags_set(conn->ports, op->ofport, op->name,
-                               op->type == OP_PORT_FLAGS);
+                               (op->type == OP_PORT_FLAGS
+                                || op->type == OP_STOP_FLOOD),
+                               op->type <= OP_CLEAR_PORT_FLAGS);
             }
         }
     }

@@ -100,6 +100,7 @@ set_mirror(struct apply *a, const struct op *op)
     const struct ovsrec_bridge *bridge = find_bridge(a, op->bridge);
     const struct ovsrec_mirror *row = ovsrec_mirror_get_for_uuid(a->idl,
                                                                  &op->row);
+    const struct smap_node *id;
 
     if (!bridge || !row) {
         return;
@@ -121,6 +122,9 @@ set_mirror(struct apply *a, const struct op *op)
     }
     if (op->clear_select_all) {
         ovsrec_mirror_set_select_all(row, false);
+    }
+    SMAP_FOR_EACH (id, &op->ids) {
+        ovsrec_mirror_update_external_ids_setkey(row, id->key, id->value);
     }
     if (op->output) {
         const struct ovsrec_port *output = find_port(a, bridge, op->output);
@@ -296,6 +300,8 @@ apply_op(struct apply *a, const struct op *op)
     case OP_LINK_UP:
     case OP_PORT_FLAGS:
     case OP_CLEAR_PORT_FLAGS:
+    case OP_STOP_FLOOD:
+    case OP_RESUME_FLOOD:
     case OP_DEL_METER:
     case OP_SET_METER:
     case OP_ADD_METER:

@@ -353,13 +353,15 @@ port_flags_get(const struct port_flags *pf, int64_t ofport, const char *name,
                                 && port->flags & OFPUTIL_PC_NO_PACKET_IN);
 }
 
-/* Sets ('on') or clears both flags of port 'name' with number 'ofport'; does
+/* Sets ('on') or clears the flags of port 'name' with number 'ofport', no-flood
+ * and, if 'both', no-packet-in; does
  * nothing if the switch has not told of the port, for then a later pass asks
  * again. */
 void
 port_flags_set(struct port_flags *pf, int64_t ofport, const char *name,
-               bool on)
+               bool on, bool both)
 {
+    enum ofputil_port_config flags = both ? FLAGS : OFPUTIL_PC_NO_FLOOD;
     struct port *port = NULL;
 
     if (flow_link_is_refused(pf->link) && !on) {
@@ -377,15 +379,15 @@ port_flags_set(struct port_flags *pf, int64_t ofport, const char *name,
     struct ofputil_port_mod mod = {
         .port_no = port->number,
         .hw_addr = port->mac,
-        .config = on ? FLAGS : 0,
-        .mask = FLAGS,
+        .config = on ? flags : 0,
+        .mask = flags,
     };
     port->mod_xid = flow_link_send(
         pf->link, ofputil_encode_port_mod(&mod, OFPUTIL_P_OF10_STD));
 
     /* The switch does not tell the one who made a change of it.  If it refuses
      * it, handle_error() reads the truth. */
-    port->flags = on ? FLAGS : 0;
+    port->flags = on ? port->flags | flags : port->flags & ~flags;
     pf->seq++;
 }
 

@@ -28,7 +28,7 @@ bool port_flags_are_known(const struct port_flags *);
 void port_flags_get(const struct port_flags *, int64_t ofport,
                     const char *name, bool *no_flood, bool *no_packet_in);
 void port_flags_set(struct port_flags *, int64_t ofport, const char *name,
-                    bool on);
+                    bool on, bool both);
 const char *port_flags_error(const struct port_flags *);
 
 #endif /* plugin/daemon/port-flags.h */

@@ -269,6 +269,8 @@ fake_restart_vswitchd(struct fake_switch *fake)
 static void
 set_mirror(struct switch_bridge *bridge, const struct op *op)
 {
+    const struct smap_node *id;
+
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
         struct switch_mirror *m = bridge->mirrors[i];
 
@@ -302,6 +304,9 @@ set_mirror(struct switch_bridge *bridge, const struct op *op)
         }
         if (op->clear_select_all) {
             m->select_all = false;
+        }
+        SMAP_FOR_EACH (id, &op->ids) {
+            smap_replace(&m->external_ids, id->key, id->value);
         }
         if (op->output) {
             m->output_port = fake_port(bridge, op->output)->uuid;
@@ -376,6 +381,8 @@ apply_database_op(struct fake_switch *fake, const struct op *op)
     case OP_LINK_UP:
     case OP_PORT_FLAGS:
     case OP_CLEAR_PORT_FLAGS:
+    case OP_STOP_FLOOD:
+    case OP_RESUME_FLOOD:
     case OP_DEL_METER:
     case OP_SET_METER:
     case OP_ADD_METER:
@@ -429,6 +436,10 @@ apply_openflow_op(struct fake_switch *fake, const struct op *op)
         struct switch_port *port = fake_port(bridge, op->name);
 
         port->no_flood = port->no_packet_in = op->type == OP_PORT_FLAGS;
+        return;
+    }
+    if (op->type == OP_STOP_FLOOD || op->type == OP_RESUME_FLOOD) {
+        fake_port(bridge, op->name)->no_flood = op->type == OP_STOP_FLOOD;
         return;
     }
     if (op->type >= OP_DEL_METER && op->type <= OP_ADD_METER) {
