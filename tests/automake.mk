@@ -95,6 +95,7 @@ check-system: all bench-programs
 # Plans, without a switch: golden cases, and a property from random starts.
 plan_test_sources = \
 	tests/plan/fake-change.c \
+	tests/plan/fake-openflow.c \
 	tests/plan/fake-switch.c \
 	tests/plan/fake-switch.h \
 	tests/plan/script-group.c \

@@ -63,8 +63,8 @@ count_established_groups(const struct wanted *wanted,
 }
 
 /* Is there room for the mirrors of 'ws' beside those of other people, of the
- * 'n_accepted' sessions and of the groups of 'wanted' that run?  Returns false,
- * with 'fault' set, if not. */
+ * 'n_accepted' sessions and of the groups of 'wanted' that run?  Returns
+ * false, with 'fault' set, if not. */
 bool
 conflict_check_limit(const struct wanted_session *ws,
                      const struct wanted_session *const *accepted,

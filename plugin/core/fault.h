@@ -22,9 +22,9 @@
  *     VspanPortPromiscChange VspanPortgroupPromiscChange
  *     VspanPortgroupTypeChange VspanPromiscuousPortNotSupported bond-member
  *     datapath-mismatch destination-missing destination-unsuitable
- *     group-missing hook-bridge hook-conflict mirror-limit mirror-loop
- *     no-member patch-source policy sample-conflict sink-missing
- *     source-missing
+ *     group-missing hook-bridge hook-conflict member-conflict mirror-limit
+ *     mirror-loop no-member patch-source policy port-unsuitable
+ *     sample-conflict sink-missing source-missing
  *
  *   Of what does not work:
  *     byte-rate flow-failed mirror-dead no-openflow no-route not-applied

@@ -4,8 +4,8 @@
  *
  * All of them are in table 0 of the production bridge, the only one that is
  * nobody's, and match a patch port of ours; so no frame but a copy of ours
- * meets them.  Register 15 tells how far its handling is, which sets apart what
- * would otherwise be tables:
+ * meets them.  Register 15 tells how far its handling is, which sets apart
+ * what would otherwise be tables:
  *
  *     0   it comes out of a patch port: which event is it?
  *     1   which slot's is the source address?       into register 1

@@ -22,10 +22,10 @@
  *
  *     event   destination                 goes to
  *     copy    of no promiscuous port      all of them but the sender
- *     copy    of a promiscuous port       nobody: "flood" or "peer" has it, too
+ *     copy    of a promiscuous port       nobody: "flood" or "peer" has it
  *     flood   of a promiscuous port       that port
  *     peer    of a promiscuous port       the others but the sender
- *     flood, peer, of none                nobody: "copy" has it, too
+ *     flood, peer, of none                nobody: "copy" has it
  *     flood   in a VLAN not of the group  all of them but the sender, as the
  *                                         switch itself would do
  *

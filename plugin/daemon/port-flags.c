@@ -353,10 +353,9 @@ port_flags_get(const struct port_flags *pf, int64_t ofport, const char *name,
                                 && port->flags & OFPUTIL_PC_NO_PACKET_IN);
 }
 
-/* Sets ('on') or clears the flags of port 'name' with number 'ofport', no-flood
- * and, if 'both', no-packet-in; does
- * nothing if the switch has not told of the port, for then a later pass asks
- * again. */
+/* Sets ('on') or clears the flags of port 'name' with number 'ofport':
+ * no-flood and, if 'both', no-packet-in.  Does nothing if the switch has not
+ * told of the port, for then a later pass asks again. */
 void
 port_flags_set(struct port_flags *pf, int64_t ofport, const char *name,
                bool on, bool both)

@@ -44,6 +44,8 @@ void fake_forget(struct switch_bridge *, const char *port);
 void fake_fail_port(struct switch_bridge *, const char *name);
 void fake_restart_vswitchd(struct fake_switch *);
 void fake_del_meters(struct switch_bridge *);
+void fake_del_flow(struct switch_bridge *, const struct span_flow *key);
+void fake_apply_openflow(struct fake_switch *, const struct op *);
 
 void fake_switch_tick(struct fake_switch *);
 void fake_switch_apply(struct fake_switch *, const struct plan *);
