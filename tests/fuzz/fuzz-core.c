@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Fuzzing of what reads people's text in plugin/core: selectors, sources and
- * destinations, a session's and a sink's arguments, and filters.
+ * destinations, a session's, a sink's and a port group's arguments, and
+ * filters.
  *
  * LLVMFuzzerTestOneInput() is libFuzzer's entry; fuzz-main.c drives it in
  * "make check".  The first byte chooses the reader, the rest is the text.
@@ -16,6 +17,7 @@
 #include <string.h>
 #include "plugin/core/fault.h"
 #include "plugin/core/flow-text.h"
+#include "plugin/core/port-group.h"
 #include "plugin/core/selector.h"
 #include "plugin/core/session.h"
 #include "plugin/core/text.h"
@@ -30,6 +32,7 @@ enum fuzz_reader {
     FUZZ_SINK,                  /* One argument a line. */
     FUZZ_FILTER,
     FUZZ_RULE,                  /* Match, newline, actions. */
+    FUZZ_GROUP,                 /* One argument a line. */
     FUZZ_N_READERS,
 };
 
@@ -82,6 +85,15 @@ const struct fuzz_corpus fuzz_corpora[] = {
         { "output:", "meter:1", "group:1", "push_vlan:0x8100", "set_field:",
           "in_port=", "clone(", "load:1->", "NXM_NX_REG0[]", ")", "(", ",",
           "write_actions(", "learn(", "note:", "conjunction(1,1/2)" } },
+    [FUZZ_GROUP] = { "group arguments",
+        { "bridge=br0\nmember=port:tap*\nmember=vm:db\nvlan=0\nvlan=7",
+          "bridge=b\npromiscuous_ports=port:a,vm:b\nmac_limit=8\nttl=60",
+          "override=port:a,mac_changes=reject,promiscuous=accept\n"
+          "override=port:a,promiscuous=inherit\nforged_transmits=reject" },
+        { "bridge=", "member=", "vlan=", "promiscuous=", "mac_changes=",
+          "promiscuous_ports=", "override=", "accept", "reject", "inherit",
+          "limit_policy=", "mac_limit=", "ttl=", "owner=", ",", "\n", "port:",
+          "all", "group:", "vlan:7", "4095", "-1", "%n" } },
 };
 const size_t fuzz_n_corpora = FUZZ_N_READERS;
 
@@ -260,6 +272,46 @@ fuzz_rule(const char *text)
     free(match);
 }
 
+/* Checks that each override of 'group' reads as it is written. */
+static void
+check_overrides(const struct port_group *group)
+{
+    for (size_t i = 0; i < group->n_overrides; i++) {
+        const struct port_override *o = &group->overrides[i];
+        struct port_policy again = { DECISION_INHERIT, };
+        char *text = port_policy_to_string(&o->policy);
+
+        promise(port_policy_parse(&again, text, NULL), "a policy is one",
+                text);
+        check_same(text, port_policy_to_string(&again), text);
+    }
+}
+
+/* Lines of 'text' are the arguments of one port group. */
+static void
+fuzz_group(const char *text)
+{
+    struct port_group_args args = { 1000, true, true };
+    struct fault fault = FAULT_INITIALIZER;
+    struct port_group group, copy;
+    char *lines = xstrdup(text);
+    char *rest = lines;
+
+    port_group_init(&group, "fuzz");
+    while (rest) {
+        char *line = strsep(&rest, "\n");
+        bool ok = port_group_parse_arg(&group, line, &args, &fault);
+        check_fault(ok, &fault, line);
+    }
+    free(lines);
+    check_fault(port_group_check(&group, &fault), &fault, text);
+
+    port_group_clone(&copy, &group);
+    port_group_destroy(&group);
+    check_overrides(&copy);
+    port_group_destroy(&copy);
+}
+
 static void (*const readers[FUZZ_N_READERS])(const char *) = {
     [FUZZ_SELECTOR] = fuzz_selector,
     [FUZZ_SOURCE] = fuzz_source,
@@ -268,6 +320,7 @@ static void (*const readers[FUZZ_N_READERS])(const char *) = {
     [FUZZ_SINK] = fuzz_sink,
     [FUZZ_FILTER] = fuzz_filter,
     [FUZZ_RULE] = fuzz_rule,
+    [FUZZ_GROUP] = fuzz_group,
 };
 
 int
