@@ -117,11 +117,13 @@ find_session(const struct wanted_group *wg, const struct switch_port *port,
     return NULL;
 }
 
+/* Is a port of 'wg' promiscuous on the switch already; 'by_group', not by its
+ * override? */
 static bool
-any_port_runs(const struct wanted_group *wg)
+any_port_runs(const struct wanted_group *wg, bool by_group)
 {
     for (size_t i = 0; i < wg->n_ports; i++) {
-        if (wg->ports[i].runs) {
+        if (wg->ports[i].runs && !(by_group && wg->ports[i].by_override)) {
             return true;
         }
     }
@@ -131,7 +133,7 @@ any_port_runs(const struct wanted_group *wg)
 /* Says that 'gp' does not become promiscuous, because of 'session'. */
 static void
 explain(const struct wanted_group *wg, const struct group_port *gp,
-        const struct session *session, bool runs, struct fault *fault)
+        const struct session *session, struct fault *fault)
 {
     const char *port = gp->port->name, *group = wg->group->name;
 
@@ -140,7 +142,7 @@ explain(const struct wanted_group *wg, const struct group_port *gp,
                    "Port %s takes part in session %s and cannot become "
                    "promiscuous; take it out of the overrides of group %s, or "
                    "out of the session.", port, session->name, group);
-    } else if (runs) {
+    } else if (any_port_runs(wg, true)) {
         FAULT_ONCE(fault, "VspanPortMove",
                    "Port %s takes part in session %s and has come into the "
                    "promiscuous group %s; it does not become promiscuous.  "
@@ -157,17 +159,31 @@ explain(const struct wanted_group *wg, const struct group_port *gp,
     }
 }
 
+/* Lets no port become promiscuous with 'wg' itself, rather than by its
+ * override. */
+static void
+reject_group(struct wanted_group *wg)
+{
+    for (size_t i = 0; i < wg->n_ports; i++) {
+        if (!wg->ports[i].by_override) {
+            wg->ports[i].policy.promiscuous = DECISION_REJECT;
+        }
+    }
+}
+
 /* Lets the ports of 'wg' that take part in one of the sessions not become
  * promiscuous.  A group that has promiscuous ports already keeps them; one
- * that has none is refused. */
+ * that has none is refused.  If it has some by their overrides only, no other
+ * becomes promiscuous. */
 static void
 yield(struct wanted_group *wg, const struct wanted_session *const *accepted,
       size_t n_accepted, const struct switch_state *state)
 {
-    bool runs = any_port_runs(wg);
+    bool runs = any_port_runs(wg, false);
 
     for (size_t i = 0; wg->state == WANTED_RUNNING && i < wg->n_ports; i++) {
         struct group_port *gp = &wg->ports[i];
+        struct fault fault = FAULT_INITIALIZER;
         const struct session *session;
 
         if (!is_promiscuous(gp) || gp->runs) {
@@ -177,14 +193,15 @@ yield(struct wanted_group *wg, const struct wanted_session *const *accepted,
         if (!session) {
             continue;
         }
-        gp->policy.promiscuous = DECISION_REJECT;
-        if (runs) {
-            explain(wg, gp, session, runs, &wg->fault);
-        } else {
-            struct fault fault = FAULT_INITIALIZER;
-
-            explain(wg, gp, session, runs, &fault);
+        if (!runs) {
+            explain(wg, gp, session, &fault);
             wanted_group_refuse(wg, &fault);
+            continue;
+        }
+        explain(wg, gp, session, &wg->fault);
+        gp->policy.promiscuous = DECISION_REJECT;
+        if (!gp->by_override && !any_port_runs(wg, true)) {
+            reject_group(wg);
         }
     }
 }
