@@ -91,7 +91,8 @@ plan_sentinel(struct planner *p, const struct promisc *pr)
 static bool
 may_arm(const struct planner *p, const struct promisc *pr, size_t m)
 {
-    if (!promisc_flows_are_in_place(pr) || !pr->sentinel) {
+    if (!promisc_flows_are_in_place(pr) || !pr->sentinel
+        || !pr->mirrors[PROMISC_COPY]) {
         return false;
     }
     for (size_t i = PROMISC_FLOOD; m == PROMISC_COPY && i < pr->n_mirrors;
@@ -107,6 +108,21 @@ may_arm(const struct planner *p, const struct promisc *pr, size_t m)
             || pr->mirrors[m]->n_src);
 }
 
+/* Open vSwitch goes through the mirrors of a frame in the order in which they
+ * were made, as far as there are no gaps.  So the one that copies is made last:
+ * it then finds the sender's address learned, even if this is the first frame
+ * from there. */
+static bool
+has_other_mirrors(const struct promisc *pr)
+{
+    for (size_t m = PROMISC_FLOOD; m < pr->n_mirrors; m++) {
+        if (!pr->mirrors[m]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void
 plan_mirror(struct planner *p, const struct promisc *pr, size_t m,
             const char *output)
@@ -114,6 +130,10 @@ plan_mirror(struct planner *p, const struct promisc *pr, size_t m,
     const struct switch_mirror *mirror = pr->mirrors[m];
     struct promisc_selection s;
 
+    if (!mirror && m == PROMISC_COPY && !has_other_mirrors(pr)) {
+        p->waiting = true;
+        return;
+    }
     if (!mirror) {
         char *name = xasprintf("span-%s", pr->wg->group->name);
         struct op *op = planner_add_op(p, OP_ADD_MIRROR,
@@ -163,7 +183,7 @@ plan_note(struct planner *p, const struct promisc *pr)
     bool armed = promisc_is_armed(pr, p->state);
     struct ds note = DS_EMPTY_INITIALIZER;
 
-    if (!copy || !pr->wg->bridge->flows_known) {
+    if (!pr->wg->bridge->flows_known) {
         p->waiting = true;
         return;
     }
@@ -200,7 +220,9 @@ plan_group_ports(struct planner *p, const struct wanted_group *wg)
             plan_mirror(p, &pr, m, names[m]);
             free(names[m]);
         }
-        plan_note(p, &pr);
+        if (pr.mirrors[PROMISC_COPY]) {
+            plan_note(p, &pr);
+        }
     }
     promisc_destroy(&pr);
 }

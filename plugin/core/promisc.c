@@ -314,17 +314,33 @@ compare_switch_ports(const void *a_, const void *b_)
     return uuid_compare_3way(&(*a)->uuid, &(*b)->uuid);
 }
 
+static size_t
+count_ports(const struct promisc *p)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->n_ports; i++) {
+        n += takes_part(&p->ports[i]);
+    }
+    return n;
+}
+
+/* What the only promiscuous port sends is of no interest to anybody. */
 static void
 select_members(const struct promisc *p, struct promisc_selection *s)
 {
     const struct wanted_group *wg = p->wg;
+    bool only_one = count_ports(p) == 1;
 
     for (size_t i = 0; i < wg->n_ports; i++) {
         const struct switch_port *port = wg->ports[i].port;
+        bool promiscuous = find_port(p, port);
 
         if (switch_port_works(port)) {
-            s->src[s->n_src++] = port;
-            if (!find_port(p, port)) {
+            if (!promiscuous || !only_one) {
+                s->src[s->n_src++] = port;
+            }
+            if (!promiscuous) {
                 s->dst[s->n_dst++] = port;
             }
         }
@@ -335,22 +351,19 @@ static void
 select_promiscuous(const struct promisc *p, size_t m,
                    struct promisc_selection *s)
 {
-    size_t n = 0;
-
     for (size_t i = 0; i < p->n_ports; i++) {
         const struct promisc_port *pp = &p->ports[i];
 
         if (!takes_part(pp)) {
             continue;
         }
-        n++;
         if (m == PROMISC_PEER) {
             s->dst[s->n_dst++] = pp->port;
         } else if (pp->slot & (1u << (m - PROMISC_ADDRESS))) {
             s->src[s->n_src++] = pp->port;
         }
     }
-    if (m == PROMISC_PEER && n < 2) {
+    if (m == PROMISC_PEER && count_ports(p) < 2) {
         s->n_dst = 0;           /* There are no others. */
     }
 }
