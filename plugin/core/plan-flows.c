@@ -71,7 +71,7 @@ collect_group_flows(struct planner *p, const struct switch_bridge *bridge,
             continue;
         }
         promisc_find(&pr, wg, p->state);
-        if (!pr.n_mirrors) {
+        if (!pr.n_ports) {
             /* It has no promiscuous ports. */
         } else if (promisc_flows_build(&pr, &list)) {
             flow_list_move(promisc_ends_are_guarded(&pr) ? flows : held,
@@ -205,7 +205,7 @@ group_is_promiscuous(const struct planner *p, const struct wanted_group *wg)
     struct promisc pr;
 
     promisc_find(&pr, wg, p->state);
-    bool promiscuous = pr.n_mirrors > 0;
+    bool promiscuous = pr.n_ports > 0;
     promisc_destroy(&pr);
     return promiscuous;
 }

@@ -47,27 +47,32 @@ add_port(struct planner *p, const struct promisc *pr, const char *name,
     sset_add(planner_taken(p), name);
 }
 
-/* Plans the patch ports in the places of 'names', whose entries the caller
+/* Plans the patch ports, and names them in 'names', whose entries the caller
  * must free. */
 static void
 plan_ends(struct planner *p, const struct promisc *pr, char *names[])
 {
-    for (size_t m = 0; m < pr->n_mirrors; m++) {
-        char *role = promisc_end_role(m);
+    for (size_t end = 0; end < PROMISC_MAX_ENDS; end++) {
+        char *role = promisc_end_role(end);
 
-        names[m] = (pr->ends[m] ? xstrdup(pr->ends[m]->name)
-                    : name_port(p, pr, role));
-        sset_add(planner_taken(p), names[m]);
+        names[end] = (!pr->has[end] ? NULL
+                      : pr->ends[end] ? xstrdup(pr->ends[end]->name)
+                      : name_port(p, pr, role));
+        if (names[end]) {
+            sset_add(planner_taken(p), names[end]);
+        }
         free(role);
     }
-    for (size_t m = 0; m < pr->n_mirrors; m++) {
-        if (pr->ends[m]) {
-            planner_mend_patch_port(p, pr->wg->bridge->name, pr->ends[m],
-                                    names[m ^ 1]);
+    for (size_t end = 0; end < PROMISC_MAX_ENDS; end++) {
+        if (!pr->has[end]) {
+            continue;
+        } else if (pr->ends[end]) {
+            planner_mend_patch_port(p, pr->wg->bridge->name, pr->ends[end],
+                                    names[end ^ 1]);
         } else {
-            char *role = promisc_end_role(m);
+            char *role = promisc_end_role(end);
 
-            add_port(p, pr, names[m], "patch", role, names[m ^ 1]);
+            add_port(p, pr, names[end], "patch", role, names[end ^ 1]);
             free(role);
         }
     }
@@ -95,17 +100,17 @@ may_arm(const struct planner *p, const struct promisc *pr, size_t m)
         || !pr->mirrors[PROMISC_COPY]) {
         return false;
     }
-    for (size_t i = PROMISC_FLOOD; m == PROMISC_COPY && i < pr->n_mirrors;
-         i++) {
-        if (!promisc_mirror_is_right(pr, i)) {
+    for (size_t i = 0; promisc_copies(m) && i < PROMISC_MAX_MIRRORS; i++) {
+        if (pr->has[i] && !promisc_copies(i)
+            && !promisc_mirror_is_right(pr, i)) {
             return false;
         }
     }
-    return (m != PROMISC_COPY
+    return (!promisc_copies(m)
             || (p->state->config_settled && pr->private_bridge
                 && pr->private_bridge->settled_epoch
                    == pr->wg->bridge->epoch)
-            || pr->mirrors[m]->n_src);
+            || pr->mirrors[m]->n_dst);
 }
 
 /* Open vSwitch goes through the mirrors of a frame in the order in which they
@@ -115,8 +120,8 @@ may_arm(const struct planner *p, const struct promisc *pr, size_t m)
 static bool
 has_other_mirrors(const struct promisc *pr)
 {
-    for (size_t m = PROMISC_FLOOD; m < pr->n_mirrors; m++) {
-        if (!pr->mirrors[m]) {
+    for (size_t m = PROMISC_FLOOD; m < PROMISC_MAX_MIRRORS; m++) {
+        if (pr->has[m] && !pr->mirrors[m]) {
             return false;
         }
     }
@@ -141,6 +146,7 @@ plan_mirror(struct planner *p, const struct promisc *pr, size_t m,
         char *role = promisc_mirror_role(m);
 
         op->output = xstrdup(output);
+        op->snaplen = promisc_is_shadow(m) ? PROMISC_SNAPLEN : 0;
         planner_mark_ours(p, op, &pr->wg->group->uuid, role);
         p->waiting = true;
         free(role);
@@ -155,7 +161,7 @@ plan_mirror(struct planner *p, const struct promisc *pr, size_t m,
     if (may_arm(p, pr, m)) {
         promisc_select(pr, m, &s);
         struct mirror_selection selection = {
-            .output = pr->ends[m],
+            .output = pr->ends[promisc_end(m)],
             .src = s.src, .n_src = s.n_src,
             .dst = s.dst, .n_dst = s.n_dst,
             .vlans = s.vlans, .n_vlans = s.n_vlans,
@@ -207,18 +213,22 @@ plan_note(struct planner *p, const struct promisc *pr)
 static void
 plan_group_ports(struct planner *p, const struct wanted_group *wg)
 {
-    char *names[PROMISC_MAX_MIRRORS];
+    char *names[PROMISC_MAX_ENDS];
     struct promisc pr;
 
     promisc_find(&pr, wg, p->state);
-    if (pr.n_mirrors) {
+    if (pr.n_ports) {
         /* It has the rule that makes changes of mirrors take effect. */
         free(planner_private_bridge(p, switch_bridge_type(wg->bridge)));
         plan_ends(p, &pr, names);
         plan_sentinel(p, &pr);
-        for (size_t m = 0; m < pr.n_mirrors; m++) {
-            plan_mirror(p, &pr, m, names[m]);
-            free(names[m]);
+        for (size_t m = 0; m < PROMISC_MAX_MIRRORS; m++) {
+            if (pr.has[m]) {
+                plan_mirror(p, &pr, m, names[promisc_end(m)]);
+            }
+        }
+        for (size_t end = 0; end < PROMISC_MAX_ENDS; end++) {
+            free(names[end]);
         }
         if (pr.mirrors[PROMISC_COPY]) {
             plan_note(p, &pr);
@@ -244,8 +254,8 @@ plan_group_flags(struct planner *p, const struct wanted_group *wg)
     promisc_find(&pr, wg, p->state);
     bool armed = promisc_is_armed(&pr, p->state);
 
-    for (size_t m = 0; m < pr.n_mirrors && wg->bridge->flows_known; m++) {
-        const struct switch_port *end = pr.ends[m];
+    for (size_t i = 0; i < PROMISC_MAX_ENDS && wg->bridge->flows_known; i++) {
+        const struct switch_port *end = pr.has[i] ? pr.ends[i] : NULL;
 
         if (end && switch_port_ofport(end) > 0
             && (!end->no_flood || !end->no_packet_in)) {

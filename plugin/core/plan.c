@@ -248,6 +248,9 @@ op_to_string(const struct op *op)
     if (op->mtu) {
         ds_put_format(&ds, " mtu=%"PRId64, op->mtu);
     }
+    if (op->snaplen) {
+        ds_put_format(&ds, " snaplen=%d", op->snaplen);
+    }
     if (op->clear_select_all) {
         ds_put_cstr(&ds, " select_all=false");
     }

@@ -66,6 +66,7 @@ struct op {
     struct smap ids;            /* external_ids. */
     int64_t mtu;                /* mtu_request; 0 = none. */
     int64_t ofport;
+    int snaplen;                /* Mirror: 0 = whole frames. */
     struct uuid *add_src, *del_src, *add_dst, *del_dst;  /* Port rows. */
     size_t n_add_src, n_del_src, n_add_dst, n_del_dst;
     uint16_t *add_vlans, *del_vlans;

@@ -66,7 +66,7 @@ struct builder {
     const struct promisc *p;
     struct flow_list *list;
     uint64_t cookie;
-    int64_t ends[PROMISC_MAX_MIRRORS];
+    int64_t ends[PROMISC_MAX_ENDS];
     size_t n_bits;
     bool ok;
 };
@@ -181,6 +181,9 @@ add_events(struct builder *b)
 
     add_event(b, PROMISC_COPY, PRIO_EVENT, EVENT_COPY, "");
     add_event(b, PROMISC_PEER, PRIO_EVENT, EVENT_PEER, "");
+    if (b->p->by_egress) {
+        add_event(b, PROMISC_RECEIVED, PRIO_EVENT, EVENT_COPY, "");
+    }
     add_event(b, PROMISC_FLOOD, PRIO_EVENT,
               group->n_vlans ? EVENT_OTHER_FLOOD : EVENT_FLOOD, "");
     for (size_t i = 0; i < group->n_vlans; i++) {
@@ -206,7 +209,7 @@ add_decisions(struct builder *b)
         add(b, PRIO_SENDER, hub, "drop", ",reg15=3,reg0=%u,reg1=%u",
             slot, slot);
         add(b, PRIO_TARGET, hub, deliver, ",reg15=3,reg3=%d,reg0=%u,reg2=%u",
-            EVENT_FLOOD, slot, slot);
+            b->p->by_egress ? EVENT_COPY : EVENT_FLOOD, slot, slot);
         add(b, PRIO_TARGET, hub, "drop", ",reg15=3,reg3=%d,reg0=%u,reg2=%u",
             EVENT_PEER, slot, slot);
     }
@@ -311,19 +314,23 @@ promisc_flows_build(const struct promisc *p, struct flow_list *list)
     struct builder b = {
         .p = p, .list = list, .ok = true,
         .cookie = flow_cookie(&p->wg->group->uuid),
-        .n_bits = MIN(p->n_mirrors - PROMISC_ADDRESS, PROMISC_SLOT_BITS),
     };
 
     memset(list, 0, sizeof *list);
-    for (size_t m = 0; m < p->n_mirrors; m++) {
-        b.ends[m] = p->ends[m] ? switch_port_ofport(p->ends[m]) : 0;
-        b.ok = b.ok && b.ends[m] > 0;
+    for (size_t end = 0; end < PROMISC_MAX_ENDS; end++) {
+        b.ends[end] = p->ends[end] ? switch_port_ofport(p->ends[end]) : 0;
+        b.ok = b.ok && (!p->has[end] || b.ends[end] > 0);
     }
-    if (!b.ok || !p->n_mirrors || !p->wg->bridge->fdb_known) {
+    if (!b.ok || !p->n_ports || !p->wg->bridge->fdb_known) {
         return false;
     }
-    for (size_t m = 0; m < p->n_mirrors; m++) {
-        add(&b, PRIO_GUARD, m, "drop", "%s", "");
+    while (b.n_bits < PROMISC_SLOT_BITS && p->has[PROMISC_ADDRESS + b.n_bits]) {
+        b.n_bits++;
+    }
+    for (size_t end = 0; end < PROMISC_MAX_ENDS; end++) {
+        if (p->has[end]) {
+            add(&b, PRIO_GUARD, end, "drop", "%s", "");
+        }
     }
     for (size_t bit = 0; bit < b.n_bits; bit++) {
         add_learning(&b, bit);

@@ -23,17 +23,42 @@ promisc_mirror_role(size_t m)
         [PROMISC_COPY] = "promisc-copy",
         [PROMISC_FLOOD] = "promisc-flood",
         [PROMISC_PEER] = "promisc-peer",
+        [PROMISC_RECEIVED] = "promisc-received",
+        [PROMISC_SPARE] = "promisc-spare",
+        [PROMISC_COPY_SHADOW] = "promisc-copy-shadow",
+        [PROMISC_RECEIVED_SHADOW] = "promisc-received-shadow",
     };
 
-    return m < PROMISC_ADDRESS ? xstrdup(names[m])
-           : xasprintf("promisc-address-%"PRIuSIZE, m - PROMISC_ADDRESS);
+    return names[m] ? xstrdup(names[m]) : xasprintf("promisc-address-%"PRIuSIZE, m - PROMISC_ADDRESS);
 }
 
-/* The same of the patch port that it copies to. */
-char *
-promisc_end_role(size_t m)
+/* The patch port that mirror 'm' copies to. */
+size_t
+promisc_end(size_t m)
 {
-    return xasprintf("promisc-end-%"PRIuSIZE, m);
+    return (m == PROMISC_COPY_SHADOW ? PROMISC_COPY
+            : m == PROMISC_RECEIVED_SHADOW ? PROMISC_RECEIVED : m);
+}
+
+/* Does what mirror 'm' selects go to promiscuous ports, but for what other
+ * mirrors say of it? */
+bool
+promisc_copies(size_t m)
+{
+    return m == PROMISC_COPY || m == PROMISC_RECEIVED;
+}
+
+bool
+promisc_is_shadow(size_t m)
+{
+    return m == PROMISC_COPY_SHADOW || m == PROMISC_RECEIVED_SHADOW;
+}
+
+/* How the role of patch port 'end' is called, for the caller to free. */
+char *
+promisc_end_role(size_t end)
+{
+    return xasprintf("promisc-end-%"PRIuSIZE, end);
 }
 
 static const void *
@@ -67,13 +92,16 @@ find_parts(struct promisc *p, const struct switch_state *state)
     p->sentinel = find_own(&index->own_ports, p->wg, SPAN_ROLE_SENTINEL,
                            true);
     for (size_t m = 0; m < PROMISC_MAX_MIRRORS; m++) {
-        char *mirror = promisc_mirror_role(m);
-        char *end = promisc_end_role(m);
+        char *role = promisc_mirror_role(m);
 
-        p->mirrors[m] = find_own(&index->mirrors, p->wg, mirror, false);
-        p->ends[m] = find_own(&index->own_ports, p->wg, end, true);
-        free(mirror);
-        free(end);
+        p->mirrors[m] = find_own(&index->mirrors, p->wg, role, false);
+        free(role);
+    }
+    for (size_t end = 0; end < PROMISC_MAX_ENDS; end++) {
+        char *role = promisc_end_role(end);
+
+        p->ends[end] = find_own(&index->own_ports, p->wg, role, true);
+        free(role);
     }
 }
 
@@ -202,6 +230,7 @@ takes_part(const struct promisc_port *pp)
     return pp->wanted || pp->noted;
 }
 
+/* How many of the first mirrors there are when 'slot' is the highest. */
 static size_t
 mirrors_for_slot(unsigned int slot)
 {
@@ -211,6 +240,23 @@ mirrors_for_slot(unsigned int slot)
         n++;
     }
     return ROUND_UP(n, 2);
+}
+
+/* See promisc.h. */
+static bool
+goes_by_egress(const struct switch_bridge *bridge)
+{
+    if (!bridge->has_controller) {
+        return false;
+    }
+    for (size_t i = 0; i < bridge->n_ports; i++) {
+        const struct switch_port *port = bridge->ports[i];
+
+        if (!port->ours && !strcmp(switch_port_type(port), "patch")) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Fills in '*p' with what 'wg' takes and with what 'state' has of it.  The
@@ -237,10 +283,14 @@ promisc_find(struct promisc *p, const struct wanted_group *wg,
         highest = MAX(highest, p->ports[i].slot);
         any |= takes_part(&p->ports[i]);
     }
-    if (any) {
-        p->n_mirrors = mirrors_for_slot(highest);
-    } else {
+    p->by_egress = goes_by_egress(wg->bridge);
+    if (!any) {
         p->n_ports = 0;
+        return;
+    }
+    for (size_t m = 0; m < PROMISC_MAX_MIRRORS; m++) {
+        p->has[m] = (m >= PROMISC_RECEIVED ? p->by_egress
+                     : m < mirrors_for_slot(highest));
     }
 }
 
@@ -292,7 +342,9 @@ promisc_mirrors_needed(const struct wanted_group *wg)
     for (size_t i = 0; i < wg->n_ports; i++) {
         n += is_wanted(wg, wg->ports[i].port);
     }
-    return n ? mirrors_for_slot(MIN(n, PROMISC_MAX_PORTS)) : 0;
+    return (n ? mirrors_for_slot(MIN(n, PROMISC_MAX_PORTS))
+                + (goes_by_egress(wg->bridge)
+                   ? PROMISC_MAX_MIRRORS - PROMISC_RECEIVED : 0) : 0);
 }
 
 static const struct promisc_port *
@@ -326,23 +378,80 @@ count_ports(const struct promisc *p)
 }
 
 /* What the only promiscuous port sends is of no interest to anybody. */
-static void
-select_members(const struct promisc *p, struct promisc_selection *s)
+static bool
+is_only_one(const struct promisc *p, const struct switch_port *port)
 {
-    const struct wanted_group *wg = p->wg;
-    bool only_one = count_ports(p) == 1;
+    return find_port(p, port) && count_ports(p) == 1;
+}
 
+static void
+add_src(struct promisc_selection *s, const struct switch_port *port)
+{
+    s->src[s->n_src++] = port;
+}
+
+static void
+add_dst(struct promisc_selection *s, const struct switch_port *port)
+{
+    s->dst[s->n_dst++] = port;
+}
+
+/* Adds to 's' what mirror 'm' selects of 'port', a member. */
+static void
+select_member(const struct promisc *p, size_t m,
+              const struct switch_port *port, struct promisc_selection *s)
+{
+    bool only_one = is_only_one(p, port);
+
+    if (m == PROMISC_COPY_SHADOW ? only_one
+        : m == PROMISC_RECEIVED_SHADOW
+          || (m == PROMISC_COPY && !p->by_egress && !only_one)) {
+        add_src(s, port);
+    }
+    if (promisc_copies(m) && !find_port(p, port)) {
+        add_dst(s, port);
+    }
+}
+
+/* The same of a port that is none. */
+static void
+select_other(const struct promisc *p, size_t m,
+             const struct switch_port *port, struct promisc_selection *s)
+{
+    if (m == PROMISC_COPY_SHADOW) {
+        add_src(s, port);
+    }
+    if (m == PROMISC_COPY && p->by_egress && !find_port(p, port)) {
+        add_dst(s, port);
+    }
+}
+
+static bool
+is_member(const struct wanted_group *wg, const struct switch_port *port)
+{
     for (size_t i = 0; i < wg->n_ports; i++) {
-        const struct switch_port *port = wg->ports[i].port;
-        bool promiscuous = find_port(p, port);
+        if (wg->ports[i].port == port) {
+            return true;
+        }
+    }
+    return false;
+}
 
-        if (switch_port_works(port)) {
-            if (!promiscuous || !only_one) {
-                s->src[s->n_src++] = port;
-            }
-            if (!promiscuous) {
-                s->dst[s->n_dst++] = port;
-            }
+static void
+select_traffic(const struct promisc *p, size_t m, struct promisc_selection *s)
+{
+    const struct switch_bridge *bridge = p->wg->bridge;
+
+    for (size_t i = 0; i < bridge->n_ports; i++) {
+        const struct switch_port *port = bridge->ports[i];
+
+        if (port->ours || !switch_port_works(port)) {
+            continue;
+        }
+        if (is_member(p->wg, port)) {
+            select_member(p, m, port, s);
+        } else {
+            select_other(p, m, port, s);
         }
     }
 }
@@ -373,20 +482,20 @@ select_promiscuous(const struct promisc *p, size_t m,
 void
 promisc_select(const struct promisc *p, size_t m, struct promisc_selection *s)
 {
-    size_t room = p->wg->n_ports + p->n_ports + 1;
+    size_t room = p->wg->bridge->n_ports + 1;
 
     memset(s, 0, sizeof *s);
     s->src = xmalloc(room * sizeof *s->src);
     s->dst = xmalloc(room * sizeof *s->dst);
-    if (m == PROMISC_COPY) {
-        select_members(p, s);
-    } else if (m != PROMISC_FLOOD) {
+    if (promisc_copies(m) || promisc_is_shadow(m)) {
+        select_traffic(p, m, s);
+    } else if (m >= PROMISC_PEER && m < PROMISC_RECEIVED) {
         select_promiscuous(p, m, s);
     }
-    if (p->sentinel && (m == PROMISC_COPY || m == PROMISC_FLOOD)) {
-        s->dst[s->n_dst++] = p->sentinel;
+    if (p->sentinel && (promisc_copies(m) || m == PROMISC_FLOOD)) {
+        add_dst(s, p->sentinel);
     }
-    if ((m == PROMISC_COPY || m == PROMISC_PEER) && s->n_src + s->n_dst) {
+    if ((promisc_copies(m) || m == PROMISC_PEER) && s->n_src + s->n_dst) {
         s->vlans = p->wg->group->vlans;
         s->n_vlans = p->wg->group->n_vlans;
     }
@@ -418,10 +527,11 @@ bool
 promisc_mirror_is_right(const struct promisc *p, size_t m)
 {
     const struct switch_mirror *mirror = p->mirrors[m];
+    const struct switch_port *end = p->ends[promisc_end(m)];
     struct promisc_selection s;
 
-    if (!mirror || mirror->select_all || !p->ends[m] || !p->sentinel
-        || !uuid_equals(&mirror->output_port, &p->ends[m]->uuid)) {
+    if (!mirror || mirror->select_all || !end || !p->sentinel
+        || !uuid_equals(&mirror->output_port, &end->uuid)) {
         return false;
     }
     promisc_select(p, m, &s);
@@ -440,12 +550,12 @@ promisc_mirror_is_right(const struct promisc *p, size_t m)
 bool
 promisc_is_armed(const struct promisc *p, const struct switch_state *state)
 {
-    for (size_t m = 0; m < p->n_mirrors; m++) {
-        if (!promisc_mirror_is_right(p, m)) {
+    for (size_t m = 0; m < PROMISC_MAX_MIRRORS; m++) {
+        if (p->has[m] && !promisc_mirror_is_right(p, m)) {
             return false;
         }
     }
-    return (p->n_mirrors && state->config_settled && p->private_bridge
+    return (p->n_ports && state->config_settled && p->private_bridge
             && p->private_bridge->settled_epoch == p->wg->bridge->epoch
             && promisc_flows_are_in_place(p));
 }
@@ -454,9 +564,11 @@ promisc_is_armed(const struct promisc *p, const struct switch_state *state)
 bool
 promisc_ends_are_guarded(const struct promisc *p)
 {
-    for (size_t m = 0; m < p->n_mirrors; m++) {
-        if (!p->ends[m] || !p->ends[m]->no_flood
-            || !p->ends[m]->no_packet_in) {
+    for (size_t end = 0; end < PROMISC_MAX_ENDS; end++) {
+        const struct switch_port *port = p->ends[end];
+
+        if (p->has[end]
+            && (!port || !port->no_flood || !port->no_packet_in)) {
             return false;
         }
     }
@@ -467,9 +579,12 @@ promisc_ends_are_guarded(const struct promisc *p)
 static bool
 find_fault(const struct promisc *p, struct fault *fault)
 {
-    for (size_t m = 0; m < p->n_mirrors; m++) {
-        const struct switch_port *end = p->ends[m];
+    for (size_t m = 0; m < PROMISC_MAX_MIRRORS; m++) {
+        const struct switch_port *end = p->ends[promisc_end(m)];
 
+        if (!p->has[m]) {
+            continue;
+        }
         if (end && switch_port_ofport(end) < 0) {
             fault_set(fault, "port-failed",
                       "Open vSwitch could not make port %s: %s", end->name,
@@ -520,7 +635,7 @@ promisc_judge(const struct wanted_group *wg, const struct switch_state *state,
     bool done;
 
     promisc_find(&p, wg, state);
-    done = !p.n_mirrors || promisc_is_armed(&p, state);
+    done = !p.n_ports || promisc_is_armed(&p, state);
     for (size_t i = 0; i < p.n_ports; i++) {
         done = done && p.ports[i].wanted && p.ports[i].port->no_flood;
     }

@@ -29,6 +29,16 @@
  *     flood   in a VLAN not of the group  all of them but the sender, as the
  *                                         switch itself would do
  *
+ * On a bridge with a controller a frame may be on hold there and enter the
+ * switch a second time, when the controller has decided.  So "copy" then takes
+ * what leaves the switch, by any port, instead of what members send; and
+ * "received" what leaves by a member's.  Their shadows keep others' frames from
+ * the one and members' from the other: a mirror to the same port that comes
+ * first, and copies nothing, because Open vSwitch does not cut a frame on its
+ * way to a patch port.  What leaves through a patch port, on the other hand, no
+ * mirror sees (ofproto/ofproto-dpif-xlate.c, compose_output_action__()), so
+ * bridges with patch ports of others have it the first way, always.
+ *
  * A sentinel is a port that nothing is connected to, to which the switch
  * floods: by it mirrors tell what is flooded. */
 
@@ -46,16 +56,26 @@
 #define PROMISC_MAX_PORTS ((1 << PROMISC_SLOT_BITS) - 1)
 
 /* The mirrors, which are also the numbers of the patch ports that they copy
- * to.  Mirror 'm' comes out at patch port 'm ^ 1'.  They are even in number:
- * what comes out of a patch port that no mirror copies to, the switch would
- * take for traffic if somebody deleted our rules. */
+ * to.  Mirror 'm' comes out at patch port 'm ^ 1'.  There is one for each patch
+ * port: what comes out of one that no mirror copies to, the switch would take
+ * for traffic if somebody deleted our rules. */
 enum {
     PROMISC_COPY,
     PROMISC_FLOOD,
     PROMISC_PEER,
     PROMISC_ADDRESS,            /* The first of them. */
-    PROMISC_MAX_MIRRORS = PROMISC_ADDRESS + PROMISC_SLOT_BITS + 1,
+    PROMISC_RECEIVED = PROMISC_ADDRESS + PROMISC_SLOT_BITS + 1,
+    PROMISC_SPARE,              /* Selects nothing. */
+    PROMISC_MAX_ENDS,
+
+    /* Mirrors to patch ports that others copy to. */
+    PROMISC_COPY_SHADOW = PROMISC_MAX_ENDS,
+    PROMISC_RECEIVED_SHADOW,
+    PROMISC_MAX_MIRRORS,
 };
+
+/* Of shadows.  The least that a Mirror may have. */
+#define PROMISC_SNAPLEN 14
 
 struct promisc_port {
     const struct switch_port *port;
@@ -68,12 +88,13 @@ struct promisc {
     const struct wanted_group *wg;
     struct promisc_port *ports; /* Those that the rules know, by UUID. */
     size_t n_ports;
-    size_t n_mirrors;           /* 0 if there are no ports. */
+    bool by_egress;             /* Does "copy" take what leaves? */
+    bool has[PROMISC_MAX_MIRRORS];       /* The mirrors; none if no ports. */
 
     /* Observed; NULL = not there. */
     const struct switch_bridge *private_bridge;
     const struct switch_mirror *mirrors[PROMISC_MAX_MIRRORS];
-    const struct switch_port *ends[PROMISC_MAX_MIRRORS];
+    const struct switch_port *ends[PROMISC_MAX_ENDS];
     const struct switch_port *sentinel;
 };
 
@@ -97,6 +118,9 @@ bool promisc_is_established(const struct wanted_group *,
 bool promisc_port_runs(const struct wanted_group *,
                        const struct switch_port *);
 size_t promisc_mirrors_needed(const struct wanted_group *);
+size_t promisc_end(size_t m);
+bool promisc_copies(size_t m);
+bool promisc_is_shadow(size_t m);
 char *promisc_mirror_role(size_t m);
 char *promisc_end_role(size_t m);
 #define SPAN_ROLE_SENTINEL "promisc-sentinel"

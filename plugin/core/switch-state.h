@@ -106,6 +106,7 @@ struct switch_bridge {
     char *name;
     char *datapath_type;        /* "" reads as "system". */
     char *fail_mode;            /* "" = none. */
+    bool has_controller;
     struct smap external_ids;
     struct switch_port **ports;
     size_t n_ports;

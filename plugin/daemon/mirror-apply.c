@@ -281,6 +281,11 @@ add_mirror(struct apply *a, const struct op *op)
     ovsrec_mirror_set_name(row, op->name);
     ovsrec_mirror_set_external_ids(row, &op->ids);
     ovsrec_mirror_set_output_port(row, output);
+    if (op->snaplen) {
+        int64_t snaplen = op->snaplen;
+
+        ovsrec_mirror_set_snaplen(row, &snaplen, 1);
+    }
     ovsrec_bridge_update_mirrors_addvalue(bridge, row);
 }
 

@@ -70,6 +70,7 @@ register_idl(struct ovsdb_idl *idl)
         &ovsrec_open_vswitch_col_ovs_version,
         &ovsrec_bridge_col_name, &ovsrec_bridge_col_datapath_type,
         &ovsrec_bridge_col_external_ids, &ovsrec_bridge_col_fail_mode,
+        &ovsrec_bridge_col_controller, &ovsrec_controller_col_target,
         &ovsrec_bridge_col_mirrors, &ovsrec_bridge_col_other_config,
         &ovsrec_bridge_col_ports,
         &ovsrec_port_col_name, &ovsrec_port_col_external_ids,
@@ -524,6 +525,7 @@ fill_bridge(struct switch_db *db, struct switch_state *state,
     bridge->datapath_type = xstrdup(row->datapath_type);
     free(bridge->fail_mode);
     bridge->fail_mode = xstrdup(row->fail_mode ? row->fail_mode : "");
+    bridge->has_controller = row->n_controller > 0;
     smap_destroy(&bridge->external_ids);
     smap_clone(&bridge->external_ids, &row->external_ids);
     bridge->mac_aging = mac_aging(row);
