@@ -54,6 +54,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/port-rate.h \
 	plugin/core/promisc-check.c \
 	plugin/core/promisc-flows.c \
+	plugin/core/promisc-select.c \
+	plugin/core/promisc-verdict.c \
 	plugin/core/promisc.c \
 	plugin/core/promisc.h \
 	plugin/core/resolve.c \

@@ -114,9 +114,9 @@ may_arm(const struct planner *p, const struct promisc *pr, size_t m)
 }
 
 /* Open vSwitch goes through the mirrors of a frame in the order in which they
- * were made, as far as there are no gaps.  So the one that copies is made last:
- * it then finds the sender's address learned, even if this is the first frame
- * from there. */
+ * were made, as far as there are no gaps.  So the one that copies is made
+ * last: it then finds the sender's address learned, even if this is the first
+ * frame from there. */
 static bool
 has_other_mirrors(const struct promisc *pr)
 {

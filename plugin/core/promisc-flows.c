@@ -324,7 +324,8 @@ promisc_flows_build(const struct promisc *p, struct flow_list *list)
     if (!b.ok || !p->n_ports || !p->wg->bridge->fdb_known) {
         return false;
     }
-    while (b.n_bits < PROMISC_SLOT_BITS && p->has[PROMISC_ADDRESS + b.n_bits]) {
+    while (b.n_bits < PROMISC_SLOT_BITS
+           && p->has[PROMISC_ADDRESS + b.n_bits]) {
         b.n_bits++;
     }
     for (size_t end = 0; end < PROMISC_MAX_ENDS; end++) {

@@ -32,12 +32,13 @@
  * On a bridge with a controller a frame may be on hold there and enter the
  * switch a second time, when the controller has decided.  So "copy" then takes
  * what leaves the switch, by any port, instead of what members send; and
- * "received" what leaves by a member's.  Their shadows keep others' frames from
- * the one and members' from the other: a mirror to the same port that comes
- * first, and copies nothing, because Open vSwitch does not cut a frame on its
- * way to a patch port.  What leaves through a patch port, on the other hand, no
- * mirror sees (ofproto/ofproto-dpif-xlate.c, compose_output_action__()), so
- * bridges with patch ports of others have it the first way, always.
+ * "received" what leaves by a member's.  Their shadows keep others' frames
+ * from the one and members' from the other: a mirror to the same port that
+ * comes first, and copies nothing, because Open vSwitch does not cut a frame
+ * on its way to a patch port.  What leaves through a patch port, on the other
+ * hand, no mirror sees (ofproto/ofproto-dpif-xlate.c,
+ * compose_output_action__()), so bridges with patch ports of others have it
+ * the first way, always.
  *
  * A sentinel is a port that nothing is connected to, to which the switch
  * floods: by it mirrors tell what is flooded. */
@@ -111,6 +112,7 @@ struct promisc_selection {
 void promisc_find(struct promisc *, const struct wanted_group *,
                   const struct switch_state *);
 void promisc_destroy(struct promisc *);
+bool promisc_takes_part(const struct promisc_port *);
 
 void promisc_check_groups(struct wanted *, const struct switch_state *);
 bool promisc_is_established(const struct wanted_group *,
