@@ -195,8 +195,8 @@ plan_note(struct planner *p, const struct promisc *pr)
     }
     for (size_t i = 0; i < pr->n_ports; i++) {
         if (keeps_floods(&pr->ports[i], armed)) {
-            ds_put_format(&note, "%s%s", note.length ? " " : "",
-                          pr->ports[i].port->name);
+            ds_put_format(&note, "%s"UUID_FMT, note.length ? " " : "",
+                          UUID_ARGS(&pr->ports[i].port->uuid));
         }
     }
     if (strcmp(ds_cstr(&note), smap_get_def(&copy->external_ids,

@@ -58,7 +58,7 @@ resume_floods(struct planner *p, const struct switch_bridge *bridge,
         const struct switch_port *port = bridge->ports[i];
 
         if (port->ours || !switch_port_works(port)
-            || !promisc_note_has(mirror, port->name)) {
+            || !promisc_note_has(mirror, port)) {
             continue;
         }
         if (!bridge->flows_known) {

@@ -133,20 +133,18 @@ observed_slot(const struct promisc *p, const struct switch_port *port)
     return slot;
 }
 
-/* Does the note of 'mirror' name 'port'? */
+/* Does the note of 'mirror' have 'port'? */
 bool
-promisc_note_has(const struct switch_mirror *mirror, const char *port)
+promisc_note_has(const struct switch_mirror *mirror,
+                 const struct switch_port *port)
 {
     const char *note = smap_get_def(&mirror->external_ids, SPAN_KEY_NO_FLOOD,
                                     "");
-    size_t n = strlen(port);
+    char *uuid = xasprintf(UUID_FMT, UUID_ARGS(&port->uuid));
+    bool has = strstr(note, uuid) != NULL;
 
-    for (const char *s = note; (s = strstr(s, port)) != NULL; s += n) {
-        if ((s == note || s[-1] == ' ') && (!s[n] || s[n] == ' ')) {
-            return n > 0;
-        }
-    }
-    return false;
+    free(uuid);
+    return has;
 }
 
 static bool
@@ -175,7 +173,7 @@ find_ports(struct promisc *p)
             continue;
         }
         pp.wanted = is_wanted(p->wg, pp.port);
-        pp.noted = copy && promisc_note_has(copy, pp.port->name);
+        pp.noted = copy && promisc_note_has(copy, pp.port);
         pp.slot = observed_slot(p, pp.port);
         if (pp.wanted || pp.noted || pp.slot) {
             if (p->n_ports >= allocated) {

@@ -57,9 +57,9 @@
 #define PROMISC_MAX_PORTS ((1 << PROMISC_SLOT_BITS) - 1)
 
 /* The mirrors, which are also the numbers of the patch ports that they copy
- * to.  Mirror 'm' comes out at patch port 'm ^ 1'.  There is one for each patch
- * port: what comes out of one that no mirror copies to, the switch would take
- * for traffic if somebody deleted our rules. */
+ * to.  Mirror 'm' comes out at patch port 'm ^ 1'.  There is one for each
+ * patch port: what comes out of one that no mirror copies to, the switch would
+ * take for traffic if somebody deleted our rules. */
 enum {
     PROMISC_COPY,
     PROMISC_FLOOD,
@@ -134,10 +134,11 @@ bool promisc_mirror_is_right(const struct promisc *, size_t m);
 bool promisc_is_armed(const struct promisc *, const struct switch_state *);
 bool promisc_ends_are_guarded(const struct promisc *);
 
-/* The note, in external_ids of the "copy" mirror: the names of the ports that
- * floods do not reach because of us, with a space between each two. */
+/* The note, in external_ids of the "copy" mirror: the Port rows that floods do
+ * not reach because of us, with a space between each two. */
 #define SPAN_KEY_NO_FLOOD "span-no-flood"
-bool promisc_note_has(const struct switch_mirror *, const char *port);
+bool promisc_note_has(const struct switch_mirror *,
+                      const struct switch_port *);
 
 bool promisc_flows_build(const struct promisc *, struct flow_list *);
 bool promisc_flows_are_in_place(const struct promisc *);

@@ -49,7 +49,8 @@ command(struct script *s, const char *format, ...)
 
 static const char *roles[] = {
     "ports", "vlans", "back", "reserve", "capture", "private", "", "?",
-    "ports-to", "tunnel", "hook",
+    "ports-to", "tunnel", "hook", "promisc-copy", "promisc-address-1",
+    "promisc-end-1", "promisc-sentinel",
 };
 
 static void
@@ -152,6 +153,25 @@ make_session(struct script *s, unsigned int i)
 }
 
 static void
+make_group(struct script *s, unsigned int i)
+{
+    static const char *members[] = {
+        "port:vm*", "port:vm0-*", "iface-id:if3", "port:vm1-0", "port:none",
+    };
+    static const char *policies[] = {
+        "promiscuous=accept", "promiscuous=reject",
+        "promiscuous_ports=port:vm0-0", "promiscuous_ports=port:vm1-*",
+        "promiscuous_ports=iface-id:if2,iface-id:if3",
+    };
+
+    command(s, "group g%u bridge=br%u member=%s member=%s %s %s", i, pick(3),
+            members[pick(ARRAY_SIZE(members))],
+            members[pick(ARRAY_SIZE(members))],
+            policies[pick(ARRAY_SIZE(policies))],
+            pick(2) ? "vlan=20" : "");
+}
+
+static void
 make_start(struct script *s)
 {
     script_init(s);
@@ -167,6 +187,9 @@ make_start(struct script *s)
     command(s, "sink k1 files=%u", 1 + pick(5));
     for (unsigned int i = 0; i < 1 + pick(5); i++) {
         make_session(s, i);
+    }
+    for (unsigned int i = pick(3); i-- > 0; ) {
+        make_group(s, i);
     }
     for (unsigned int i = 0; i < s->fake.state.n_bridges; i++) {
         s->fake.state.bridges[i]->flows_known = true;
@@ -204,7 +227,7 @@ make_trouble(struct script *s)
 
     struct switch_bridge *bridge = state->bridges[pick(state->n_bridges)];
 
-    switch (pick(7)) {
+    switch (pick(9)) {
     case 0:
         if (bridge->n_ports > 1) {
             fake_del_port(bridge, bridge->ports[pick(bridge->n_ports)]->name);
@@ -214,7 +237,9 @@ make_trouble(struct script *s)
         fake_restart_vswitchd(&s->fake);
         break;
     case 2:
-        command(s, "port %s vm0-0 iface-id=if3", bridge->name);
+        if (!fake_port(bridge, "vm0-0")) {
+            command(s, "port %s vm0-0 iface-id=if3", bridge->name);
+        }
         break;
     case 3:
         make_session(s, 0);
@@ -230,6 +255,12 @@ make_trouble(struct script *s)
             command(s, "meter %s %u 7", bridge->name,
                     1 + (0xa000 + pick(30)) % 60000);
         }
+        break;
+    case 7:
+        make_group(s, pick(3));
+        break;
+    case 8:
+        bridge->has_controller = !bridge->has_controller;
         break;
     }
     switch_state_finish(state);
@@ -311,6 +342,9 @@ test_start(unsigned int start)
     }
     while (script.n_sessions) {
         command(&script, "del-session %s", script.sessions[0].name);
+    }
+    while (script.n_groups) {
+        command(&script, "del-group %s", script.groups[0].name);
     }
     converge(&script, "taking away", start);
     command(&script, "leave yes");
