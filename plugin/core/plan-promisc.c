@@ -116,7 +116,9 @@ may_arm(const struct planner *p, const struct promisc *pr, size_t m)
 /* Open vSwitch goes through the mirrors of a frame in the order in which they
  * were made, as far as there are no gaps.  So the one that copies is made
  * last: it then finds the sender's address learned, even if this is the first
- * frame from there. */
+ * frame from there.  A vswitchd that starts makes them in the order of their
+ * UUIDs (vswitchd/bridge.c, bridge_configure_mirrors()), so it has the
+ * highest. */
 static bool
 has_other_mirrors(const struct promisc *pr)
 {
@@ -146,6 +148,10 @@ plan_mirror(struct planner *p, const struct promisc *pr, size_t m,
         char *role = promisc_mirror_role(m);
 
         op->output = xstrdup(output);
+        if (m == PROMISC_COPY) {
+            op->row = pr->wg->group->uuid;
+            op->row.parts[0] = UINT32_MAX;
+        }
         op->snaplen = promisc_is_shadow(m) ? PROMISC_SNAPLEN : 0;
         planner_mark_ours(p, op, &pr->wg->group->uuid, role);
         p->waiting = true;

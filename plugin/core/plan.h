@@ -33,7 +33,8 @@ enum op_type {
     OP_SET_BRIDGE,              /* row, name: fail_mode back to secure */
     OP_ADD_PORT,                /* bridge, name, type, options, ids, mtu */
     OP_SET_PORT,                /* bridge, row, name, options, mtu */
-    OP_ADD_MIRROR,              /* bridge, name, output, ids */
+    OP_ADD_MIRROR,              /* bridge, name, output, ids, snaplen; row =
+                                 * the UUID that it is to have, or zero */
 
     /* Network devices. */
     OP_LINK_UP,                 /* name: IPv6 off, then up */

@@ -277,7 +277,8 @@ add_mirror(struct apply *a, const struct op *op)
     if (!output) {
         return;
     }
-    row = ovsrec_mirror_insert(a->txn);
+    row = (uuid_is_zero(&op->row) ? ovsrec_mirror_insert(a->txn)
+           : ovsrec_mirror_insert_persist_uuid(a->txn, &op->row));
     ovsrec_mirror_set_name(row, op->name);
     ovsrec_mirror_set_external_ids(row, &op->ids);
     ovsrec_mirror_set_output_port(row, output);
