@@ -6,10 +6,8 @@
 
 #include "export-output.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "record-util.h"
 
@@ -75,16 +73,11 @@ export_output_destroy(struct export_output *out)
 static void
 write_fully(struct export_output *out, const uint8_t *data, size_t n)
 {
-    while (n && !out->error) {
-        ssize_t chunk = write(out->fd, data, n);
+    size_t done = 0;
 
-        if (chunk < 0) {
-            out->error = errno == EINTR ? 0 : errno;
-            continue;
-        }
-        data += chunk;
-        n -= chunk;
-        out->bytes += chunk;
+    if (!out->error) {
+        out->error = rec_write_all(out->fd, data, n, &done);
+        out->bytes += done;
     }
 }
 

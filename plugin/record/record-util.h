@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Small helpers of the recorder and of all that handles recordings: memory
- * that is never NULL, clocks, and text.  Nothing here is of Open vSwitch. */
+ * that is never NULL, all of a buffer read or written, clocks, and text.
+ * Nothing here is of Open vSwitch. */
 
 #ifndef SPAN_RECORD_UTIL_H
 #define SPAN_RECORD_UTIL_H 1
@@ -23,6 +24,11 @@ void *rec_xrealloc(void *, size_t size);
 char *rec_xstrdup(const char *);
 char *rec_xstrndup(const char *, size_t);
 char *rec_xasprintf(const char *format, ...) REC_PRINTF(1, 2);
+
+int rec_write_all(int fd, const void *, size_t n, size_t *done);
+int rec_pwrite_all(int fd, const void *, size_t n, uint64_t offset,
+                   size_t *done);
+int rec_pread_all(int fd, void *, size_t n, uint64_t offset);
 
 uint64_t rec_time_monotonic(void);
 uint64_t rec_time_wall(void);

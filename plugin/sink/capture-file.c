@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,46 +175,14 @@ capture_file_create(struct capture_place *place, struct capture_file *ahead,
     return 0;
 }
 
-/* Waits until the stream 'fd' takes more.  It does not wait by itself if
- * somebody who shares it does not want that. */
-static void
-wait_for_stream(int fd)
-{
-    struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-
-    poll(&pfd, 1, -1);
-}
-
 /* Writes 'n' bytes at 'offset' (or wherever a stream is).  Returns 0 or a
  * positive errno value.  Adds to '*done' what was written in either case. */
 static int
 write_fully(const struct capture_file *f, const uint8_t *data, size_t n,
             uint64_t offset, size_t *done)
 {
-    while (n) {
-        ssize_t chunk = (f->stream
-                         ? write(f->fd, data, n)
-                         : pwrite(f->fd, data, n, offset));
-
-        if (chunk < 0) {
-            if (errno == EAGAIN && f->stream) {
-                wait_for_stream(f->fd);
-                continue;
-            }
-            if (errno == EINTR) {
-                continue;
-            }
-            return errno;
-        }
-        if (!chunk) {
-            return EIO;
-        }
-        data += chunk;
-        n -= chunk;
-        offset += chunk;
-        *done += chunk;
-    }
-    return 0;
+    return (f->stream ? rec_write_all(f->fd, data, n, done)
+            : rec_pwrite_all(f->fd, data, n, offset, done));
 }
 
 /* Waits until the 'n' bytes at 'start' are on the disk.  What goes wrong here

@@ -132,8 +132,7 @@ manifest_to_json(const struct manifest *m)
 static int
 write_text(int dirfd, const char *name, const char *text)
 {
-    size_t n = strlen(text);
-    int error = 0;
+    int error;
     int fd;
 
     fd = openat(dirfd, name,
@@ -141,19 +140,7 @@ write_text(int dirfd, const char *name, const char *text)
     if (fd < 0) {
         return errno;
     }
-    while (n) {
-        ssize_t chunk = write(fd, text, n);
-
-        if (chunk < 0 && errno == EINTR) {
-            continue;
-        }
-        if (chunk <= 0) {
-            error = chunk ? errno : EIO;
-            break;
-        }
-        text += chunk;
-        n -= chunk;
-    }
+    error = rec_write_all(fd, text, strlen(text), NULL);
     if (close(fd) && !error) {
         error = errno;
     }

@@ -77,46 +77,6 @@ may_go_on(struct packer *p)
     return !atomic_load(&p->cancel);
 }
 
-/* Reads the next 'n' bytes at 'offset'. */
-static int
-read_fully(int fd, uint8_t *data, size_t n, uint64_t offset)
-{
-    while (n) {
-        ssize_t chunk = pread(fd, data, n, offset);
-
-        if (chunk < 0 && errno == EINTR) {
-            continue;
-        }
-        if (chunk <= 0) {
-            return chunk ? errno : EIO;
-        }
-        data += chunk;
-        n -= chunk;
-        offset += chunk;
-    }
-    return 0;
-}
-
-/* Appends 'n' bytes at 'offset'. */
-static int
-write_fully(int fd, const uint8_t *data, size_t n, uint64_t offset)
-{
-    while (n) {
-        ssize_t chunk = pwrite(fd, data, n, offset);
-
-        if (chunk < 0 && errno == EINTR) {
-            continue;
-        }
-        if (chunk <= 0) {
-            return chunk ? errno : EIO;
-        }
-        data += chunk;
-        n -= chunk;
-        offset += chunk;
-    }
-    return 0;
-}
-
 /* Compresses 'n' bytes, and writes what comes of them. */
 static int
 pack_chunk(struct packing *k, size_t n)
@@ -128,7 +88,7 @@ pack_chunk(struct packing *k, size_t n)
     if (!zstd_writer_add(k->writer, k->buffer, n, k->packed, &len)) {
         return ENOMEM;
     }
-    error = write_fully(k->out, k->packed, len, r->packed_size);
+    error = rec_pwrite_all(k->out, k->packed, len, r->packed_size, NULL);
     if (k->packed_sum) {
         sha256_update(k->packed_sum, k->packed, len);
     }
@@ -150,7 +110,7 @@ run_through(struct packing *k)
         if (!may_go_on(k->packer)) {
             return ECANCELED;
         }
-        error = read_fully(k->in, k->buffer, n, offset);
+        error = rec_pread_all(k->in, k->buffer, n, offset);
         if (!error && k->sum) {
             sha256_update(k->sum, k->buffer, n);
         }
