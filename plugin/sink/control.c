@@ -7,6 +7,7 @@
 #include "control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -44,7 +45,8 @@ struct control {
     const struct control_ops *ops;
     void *aux;
     char *path;
-    int listen_fd;              /* -1 after the end. */
+    int listen_fd;              /* -1 after the end, and if 'inherited'. */
+    bool inherited;             /* One client, who started us with it. */
     int epoll_fd;
     struct client *clients;
     unsigned int n_clients;
@@ -68,10 +70,13 @@ free_client(struct client *client)
     free(client);
 }
 
-/* Frees the clients that are dead. */
+/* Frees the clients that are dead.  Without the one who started it to serve
+ * him alone, the recorder ends. */
 static void
 bury(struct control *c)
 {
+    bool any = c->clients != NULL;
+
     for (struct client **cp = &c->clients; *cp; ) {
         struct client *client = *cp;
 
@@ -82,6 +87,9 @@ bury(struct control *c)
         } else {
             cp = &client->next;
         }
+    }
+    if (c->inherited && any && !c->clients) {
+        c->ops->stop(c->aux);
     }
 }
 
@@ -318,21 +326,13 @@ receive(struct control *c, struct client *client)
     }
 }
 
-/* Takes a client that waits at the door. */
+/* Takes the client at 'fd', which this closes in the end. */
 static void
-accept_client(struct control *c)
+add_client(struct control *c, int fd)
 {
-    int fd = accept4(c->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     struct client *client;
     json_t *status;
 
-    if (fd < 0) {
-        return;
-    }
-    if (c->n_clients >= MAX_CLIENTS) {
-        close(fd);
-        return;
-    }
     client = rec_xcalloc(1, sizeof *client);
     client->fd = fd;
     client->next = c->clients;
@@ -345,6 +345,19 @@ accept_client(struct control *c)
     status = c->ops->status(c->aux);
     notify(c, client, status);
     json_decref(status);
+}
+
+/* Takes a client that waits at the door. */
+static void
+accept_client(struct control *c)
+{
+    int fd = accept4(c->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    if (fd >= 0 && c->n_clients < MAX_CLIENTS) {
+        add_client(c, fd);
+    } else if (fd >= 0) {
+        close(fd);
+    }
 }
 
 /* Does what the clients ask for, without waiting for any of them. */
@@ -397,15 +410,24 @@ is_output_left(const struct control *c)
 }
 
 /* Ends the control: no client comes in any more, each that waits for the
- * recorder to have stopped is answered, and all get a moment to take that. */
+ * recorder to have stopped is answered, the one who started it is told the
+ * last status anyway, and all get a moment to take that. */
 void
 control_finish(struct control *c)
 {
     uint64_t deadline = rec_time_monotonic() + FINISH_NS;
 
-    close(c->listen_fd);
-    c->listen_fd = -1;
+    if (c->listen_fd >= 0) {
+        close(c->listen_fd);
+        c->listen_fd = -1;
+    }
     for (struct client *client = c->clients; client; client = client->next) {
+        if (c->inherited) {
+            json_t *status = c->ops->status(c->aux);
+
+            notify(c, client, status);
+            json_decref(status);
+        }
         if (client->stop_id) {
             reply(c, client, client->stop_id, c->ops->status(c->aux), NULL);
         }
@@ -467,9 +489,30 @@ listen_at(const char *path)
     return error ? -1 : fd;
 }
 
-/* Serves the socket at 'path', which must fit into a sockaddr_un.  Returns
- * NULL and stores the control in '*cp', or returns a sentence that the caller
- * must free. */
+/* Takes the socket that is our standard input as the only client.  Returns
+ * false with errno set if it is none. */
+static bool
+inherit_client(struct control *c)
+{
+    struct stat st;
+    int fd;
+
+    if (fstat(STDIN_FILENO, &st) || !S_ISSOCK(st.st_mode)) {
+        errno = ENOTSOCK;
+        return false;
+    }
+    fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (fd < 0) {
+        return false;
+    }
+    c->inherited = true;
+    add_client(c, fd);
+    return true;
+}
+
+/* Serves the socket at 'path', which must fit into a sockaddr_un; "-" is the
+ * standard input.  Returns NULL and stores the control in '*cp', or returns a
+ * sentence that the caller must free. */
 char *
 control_create(const char *path, const struct control_ops *ops, void *aux,
                struct control **cp)
@@ -481,7 +524,15 @@ control_create(const char *path, const struct control_ops *ops, void *aux,
     c->ops = ops;
     c->aux = aux;
     c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    c->listen_fd = listen_at(path);
+    c->listen_fd = -1;
+    if (c->epoll_fd >= 0 && !strcmp(path, "-")) {
+        if (inherit_client(c)) {
+            *cp = c;
+            return NULL;
+        }
+    } else {
+        c->listen_fd = listen_at(path);
+    }
     if (c->listen_fd < 0 || c->epoll_fd < 0
         || !watch(c, EPOLL_CTL_ADD, c->listen_fd, EPOLLIN, NULL)) {
         char *error = rec_xasprintf(

@@ -219,6 +219,7 @@ options_parse(struct sink_options *o, int argc, char *const argv[])
     if (!error) {
         set_defaults(o);
         set_live_defaults(o);
+        o->quiet = o->sink || (o->control && !strcmp(o->control, "-"));
         conflict = check_together(o);
         error = conflict ? rec_xstrdup(conflict) : NULL;
     }

@@ -62,6 +62,7 @@ struct sink_options {
     struct network_fs network_fs;
     uint64_t count;             /* End after so many frames; 0: never. */
     uint64_t duration;          /* End after so many seconds; 0: never. */
+    bool quiet;                 /* Who started it tells people himself. */
     bool stats;                 /* Print a line of counters each second. */
     struct live_options live;
 

@@ -167,7 +167,7 @@ begin(struct sink *sink)
     if (o->duration) {
         sink->end = rec_time_monotonic() + o->duration * NSEC_PER_SEC;
     }
-    if (!o->sink) {
+    if (!o->quiet) {
         recorder_get_info(sink->recorder, &info);
         fprintf(stderr,
                 "%s what arrives at %s to %s, through a buffer of %llu MiB\n",
@@ -216,7 +216,7 @@ handle_report(struct sink *sink)
                && view.events & REPORT_FIRST_FAILED) {
         fail(sink, SINK_EXIT_FAILURE, view.code, view.message);
     }
-    if (!sink->options.sink && !sink->exit_status) {
+    if (!sink->options.quiet && !sink->exit_status) {
         tell_complaint(sink, &view);
     }
     done = view.events & REPORT_DONE;
@@ -332,7 +332,7 @@ start(struct sink *sink)
     if (!error) {
         error = recorder_start(o, sink->report, &sink->recorder);
     }
-    if (!error && !o->sink && (o->stats || isatty(STDERR_FILENO))) {
+    if (!error && !o->quiet && (o->stats || isatty(STDERR_FILENO))) {
         sink->line = counter_line_create(isatty(STDERR_FILENO));
     }
     return error;
@@ -347,7 +347,7 @@ finish(struct sink *sink)
     if (sink->control) {
         control_finish(sink->control);
     }
-    if (sink->begun && !sink->options.sink) {
+    if (sink->begun && !sink->options.quiet) {
         recorder_get_counters(sink->recorder, &counters);
         counter_line_finish(sink->line, &counters);
     }
