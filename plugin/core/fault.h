@@ -35,7 +35,7 @@
  *     oversubscribed
  *
  *   Of what is as it was asked for:
- *     disabled expired
+ *     disabled expired lease-over other-host
  */
 
 #ifndef SPAN_CORE_FAULT_H

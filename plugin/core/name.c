@@ -120,8 +120,8 @@ name_for_private_bridge(const char *datapath_type, const struct sset *taken)
 }
 
 /* Returns the name of the capture port of the sink named 'sink', none of
- * 'taken': "span-SINK" if that is short enough and free, else "span-" and a
- * hash.  The caller frees it. */
+ * 'taken': "span-SINK" if that can name a device and is free, else "span-" and
+ * a hash.  The caller frees it. */
 char *
 name_for_capture_port(const char *sink, const struct sset *taken)
 {
@@ -129,7 +129,8 @@ name_for_capture_port(const char *sink, const struct sset *taken)
     uint64_t hash = hash_text(sink, HASH_BASIS);
 
     for (uint32_t salt = 0;
-         strlen(name) > MAX_PORT_NAME || sset_contains(taken, name);
+         strlen(name) > MAX_PORT_NAME || strchr(name, ':')
+         || sset_contains(taken, name);
          salt++) {
         free(name);
         name = xasprintf("span-%08"PRIx32, hash_finish(hash, salt));

@@ -56,6 +56,10 @@ plan_recorder(struct planner *p, const struct wanted_sink *sink,
         p->state, sink->config->name);
 
     planner_claim(p, is);
+    if (sink->config->live) {
+        p->waiting |= !is || is->state != SINK_READY;
+        return;
+    }
     if (!is) {
         add_sink_op(p, OP_START_SINK, sink, options);
         return;
@@ -136,7 +140,7 @@ plan_sinks(struct planner *p)
     for (size_t i = 0; i < p->state->n_sinks; i++) {
         const struct switch_sink *sink = p->state->sinks[i];
 
-        if (planner_is_claimed(p, sink)) {
+        if (planner_is_claimed(p, sink) || sink->live) {
             continue;
         }
         if (sink->state != SINK_STOPPING && is_drained(p)) {

@@ -23,6 +23,7 @@
 #include "wanted-group.h"
 #include "wanted-hook.h"
 #include "wanted-leg.h"
+#include "wanted-live.h"
 #include "wanted-sink.h"
 #include "wanted-tunnel.h"
 #include "wanted-uplink.h"
@@ -156,6 +157,9 @@ resolve_session(struct resolver *r, struct wanted_session *ws,
     wanted_groups_bind(r->wanted, ws);
     wanted_legs_build(ws, r->state, policy);
     wanted_session_add_tunnels(ws);
+    if (!wanted_live_resolve(r->wanted, ws, r->state)) {
+        return;
+    }
     if (!resolve_sinks(r, ws)) {
         fault_move(&fault, &ws->fault);
         refuse(ws, &fault);
@@ -364,5 +368,6 @@ wanted_destroy(struct wanted *wanted)
     free(wanted->sessions);
     free(wanted->sinks);
     free(wanted->tunnels);
+    wanted_live_destroy(wanted);
     memset(wanted, 0, sizeof *wanted);
 }

@@ -280,6 +280,23 @@ check_destinations(const struct session *s, struct fault *fault)
     return true;
 }
 
+/* Who watches a session gets it alone, and takes the sample himself. */
+static bool
+check_live(const struct session *s, struct fault *fault)
+{
+    for (size_t i = 0; i < s->n_destinations; i++) {
+        if (s->destinations[i].kind == DESTINATION_LIVE
+            && (s->n_destinations > 1 || s->sample > 1)) {
+            fault_set(fault, "bad-destination",
+                      "A live destination is the only one of its session, "
+                      "and takes every frame: write sample=1, and sessions "
+                      "of their own for other destinations.");
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The recorder takes the sample, in the kernel; nobody takes one for other
  * destinations. */
 static bool
@@ -316,6 +333,7 @@ session_check(const struct session *s, struct fault *fault)
             && check_numbers(s, fault)
             && check_sources(s, fault)
             && check_destinations(s, fault)
+            && check_live(s, fault)
             && check_sample(s, fault)
             && session_check_type(s, fault)
             && flow_filter_check(s->filter, fault));

@@ -164,6 +164,14 @@ check_target(const struct destination *d, struct fault *fault)
         }
         return true;
 
+    case DESTINATION_LIVE:
+        if (!d->target[0] || !text_is_clean(d->target, MAX_PORT)) {
+            fault_set(fault, "bad-destination",
+                      "\"%.80s\" is no system-id of a host.", d->target);
+            return false;
+        }
+        return true;
+
     case DESTINATION_GRE:
     case DESTINATION_ERSPAN2:
     case DESTINATION_ERSPAN3:
@@ -263,7 +271,9 @@ split_destination(struct destination *d, char *text, struct fault *fault)
     char *target = word;
     char *kind = strsep(&target, ":");
 
-    if (!target || !destination_kind_from_string(kind, &d->kind)) {
+    /* live: is not for people to write: ovs-spanctl capture does. */
+    if (!target || !destination_kind_from_string(kind, &d->kind)
+        || d->kind == DESTINATION_LIVE) {
         fault_set(fault, "bad-destination",
                   "\"%.80s\" is no destination: write sink:NAME, port:NAME, "
                   "rspan:UPLINK, gre:IP[,id=N], erspan2:IP[,id=N] or "
@@ -299,8 +309,8 @@ destination_parse(struct destination *d, const char *text,
     }
 
     char *canonical;
-    if (d->kind != DESTINATION_SINK && d->kind != DESTINATION_PORT
-        && d->kind != DESTINATION_RSPAN
+    if ((d->kind == DESTINATION_GRE || d->kind == DESTINATION_ERSPAN2
+         || d->kind == DESTINATION_ERSPAN3)
         && parse_address(d->target, &canonical)) {
         free(d->target);
         d->target = canonical;

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include "util.h"
 
-#define TO_HERE     ((1u << DESTINATION_SINK) | (1u << DESTINATION_PORT))
+#define TO_HERE     ((1u << DESTINATION_SINK) | (1u << DESTINATION_PORT) \
+                     | (1u << DESTINATION_LIVE))
 #define TO_UPLINKS  (1u << DESTINATION_RSPAN)
 #define TO_IP       ((1u << DESTINATION_GRE) | (1u << DESTINATION_ERSPAN2) \
                      | (1u << DESTINATION_ERSPAN3))

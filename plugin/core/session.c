@@ -30,6 +30,7 @@ static const char *destination_kind_names[] = {
     [DESTINATION_GRE] = "gre",
     [DESTINATION_ERSPAN2] = "erspan2",
     [DESTINATION_ERSPAN3] = "erspan3",
+    [DESTINATION_LIVE] = "live",
 };
 
 /* Returns the index of 's' among the 'n' names, or -1. */

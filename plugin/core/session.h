@@ -41,6 +41,7 @@ enum destination_kind {
     DESTINATION_GRE,
     DESTINATION_ERSPAN2,
     DESTINATION_ERSPAN3,
+    DESTINATION_LIVE,           /* Whoever holds the session's lease. */
 };
 
 struct source {
@@ -51,7 +52,8 @@ struct source {
 
 struct destination {
     enum destination_kind kind;
-    char *target;               /* Owned; sink, port or uplink name, or IP. */
+    char *target;               /* Owned; name of a sink, port or uplink, IP
+                                 * address, or system-id of a host. */
     struct smap options;        /* id, cos. */
 };
 
@@ -109,6 +111,7 @@ struct sink_config {
     bool vlan_aware;            /* Does the filter see behind VLAN tags? */
     int64_t cpu;                /* Of the capture thread; -1 = any. */
     int64_t priority;           /* Real-time, 1 to 99; 0 = none. */
+    bool live;                  /* Not ours to start: see wanted-live.h. */
     struct fault fault;
 };
 

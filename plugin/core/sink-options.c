@@ -221,11 +221,23 @@ add_place(const struct sink_config *sink, const struct resolve_config *config,
     add_text(options, "host", config->host);
 }
 
+/* The recorders that share the host's budgets. */
+static size_t
+count_ours(const struct wanted *wanted)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < wanted->n_sinks; i++) {
+        n += !wanted->sinks[i]->config->live;
+    }
+    return n;
+}
+
 static void
 add_limits(const struct wanted *wanted, const struct sink_config *sink,
            const struct policy *policy, struct smap *options)
 {
-    size_t n = wanted->n_sinks;
+    size_t n = count_ours(wanted);
 
     add_number(options, "byte-rate", lesser(
         sink->byte_rate, (policy ? share(policy->max_byte_rate, n,

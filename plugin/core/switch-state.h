@@ -154,6 +154,8 @@ struct switch_sink {
     struct smap options;        /* What it runs with, as given. */
     char *file;                 /* The file being written; "" = none. */
     struct smap counters;       /* Decimal numbers, named as in SINK.md. */
+    bool live;                  /* A lease: somebody else starts and stops it,
+                                 * see wanted-live.h. */
     bool may_start;             /* SINK_FAILED: back-off is over. */
     bool held;                  /* SINK_FAILED: as it was asked for when there
                                  * is no room; not to be started again. */

@@ -197,6 +197,9 @@ wanted_sinks_build(struct wanted *wanted, const struct switch_state *state,
     for (size_t i = 0; i < wanted->n_sinks; i++) {
         struct wanted_sink *sink = wanted->sinks[i];
 
+        if (sink->config->live) {
+            continue;           /* Its options are not ours. */
+        }
         smap_destroy(&sink->options);
         sink_options_build(wanted, sink->config, config, &sink->options);
     }

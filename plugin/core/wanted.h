@@ -169,6 +169,8 @@ struct wanted {
     size_t n_tunnels;
     struct wanted_group *groups;         /* Sorted by name, then UUID. */
     size_t n_groups;
+    struct sink_config **live;           /* Of sessions with a lease. */
+    size_t n_live;
     bool leaving;               /* From the configuration. */
 };
 

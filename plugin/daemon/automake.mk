@@ -40,6 +40,8 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/host-facts.h \
 	plugin/daemon/host-report.c \
 	plugin/daemon/host-report.h \
+	plugin/daemon/leases.c \
+	plugin/daemon/leases.h \
 	plugin/daemon/mirror-apply.c \
 	plugin/daemon/mirror-apply.h \
 	plugin/daemon/options.c \
@@ -78,6 +80,8 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/sink-proc-private.h \
 	plugin/daemon/sink-proc.c \
 	plugin/daemon/sink-proc.h \
+	plugin/daemon/sink-report.c \
+	plugin/daemon/sink-report.h \
 	plugin/daemon/sink-watch.c \
 	plugin/daemon/sink-watch.h \
 	plugin/daemon/switch-db.c \

@@ -17,6 +17,7 @@
 #include "plugin/daemon/capture-link.h"
 #include "plugin/daemon/fdb-link.h"
 #include "plugin/daemon/flow-conn.h"
+#include "plugin/daemon/leases.h"
 #include "plugin/daemon/mirror-apply.h"
 #include "plugin/daemon/port-stats.h"
 #include "plugin/daemon/reconciler.h"
@@ -45,6 +46,7 @@ edges_init(struct edges *e, const struct reconciler_config *config)
     e->fdb = fdb_link_create(config->run_dir);
     e->sinks = sink_procs_create(config->sink_program, config->run_dir,
                                  config->log_dir);
+    e->leases = leases_create(config->run_dir);
 }
 
 void
@@ -53,6 +55,7 @@ edges_destroy(struct edges *e)
     for (size_t i = 0; i < N_PARTS; i++) {
         gate_destroy(&e->gates[i]);
     }
+    leases_destroy(e->leases);
     sink_procs_destroy(e->sinks);
     fdb_link_destroy(e->fdb);
     route_link_destroy(e->routes);
@@ -74,6 +77,7 @@ edges_run(struct edges *e)
     route_link_run(e->routes);
     fdb_link_run(e->fdb);
     sink_procs_run(e->sinks);
+    leases_run(e->leases);
 }
 
 void
@@ -87,6 +91,7 @@ edges_wait(struct edges *e)
     route_link_wait(e->routes);
     fdb_link_wait(e->fdb);
     sink_procs_wait(e->sinks);
+    leases_wait(e->leases);
 }
 
 /* Changes when something that an edge observes may have changed.  (Each part
@@ -97,7 +102,8 @@ edges_seq(const struct edges *e)
     return ((uint64_t) session_db_seqno(e->session_db)
             + switch_db_seqno(e->switch_db) + flow_conns_seq(e->flows)
             + settle_seq(e->settle) + route_link_seq(e->routes)
-            + fdb_link_seq(e->fdb) + sink_procs_seq(e->sinks));
+            + fdb_link_seq(e->fdb) + sink_procs_seq(e->sinks)
+            + leases_seq(e->leases));
 }
 
 /* Returns when (monotonic milliseconds) something that could not be done may
@@ -147,7 +153,9 @@ edges_observe(struct edges *e, const struct session_set *asked,
     fdb_link_fill(e->fdb, state);
     capture_link_fill(state);
     sink_procs_fill(e->sinks, state);
+    leases_fill(e->leases, state);
     switch_state_finish(state);
+    leases_tell(e->leases, state);
     sset_destroy(&bridges);
 }
 

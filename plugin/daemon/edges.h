@@ -35,6 +35,7 @@ struct edges {
     struct route_link *routes;
     struct fdb_link *fdb;
     struct sink_procs *sinks;
+    struct leases *leases;
     struct gate gates[N_PARTS];
 };
 

@@ -29,6 +29,7 @@
 #include "plugin/daemon/flow-conn.h"
 #include "plugin/daemon/host-facts.h"
 #include "plugin/daemon/host-report.h"
+#include "plugin/daemon/leases.h"
 #include "plugin/daemon/pacing.h"
 #include "plugin/daemon/pass.h"
 #include "plugin/daemon/port-stats.h"
@@ -161,7 +162,8 @@ may_decide(const struct reconciler *r)
             && switch_db_system_id(r->edges.switch_db)
             && sink_procs_known(r->edges.sinks)
             && (r->phase != PHASE_RUNNING
-                || session_db_is_synced(r->edges.session_db)));
+                || (session_db_is_synced(r->edges.session_db)
+                    && leases_known(r->edges.leases, r->edges.session_db))));
 }
 
 /* Computes the verdicts of 'pass'.  Sessions that are overdue, and only they,
@@ -385,6 +387,9 @@ run_pass(struct reconciler *r)
     }
     r->expires_at = pass_next_expiry(pass);
     sink_watch_update(&r->watch, &pass->state, r->events);
+    if (r->phase == PHASE_RUNNING) {
+        leases_sweep(r->edges.leases, r->edges.session_db, &pass->asked);
+    }
     if (r->last && r->phase == PHASE_RUNNING) {
         pass_tell_deletions(r->last, pass, r->events);
     }
@@ -426,6 +431,7 @@ reconciler_run(struct reconciler *r)
     if (system_id) {
         session_db_set_host(r->edges.session_db, system_id);
         host_facts_update(&r->facts, r->edges.switch_db);
+        leases_set_host(r->edges.leases, system_id, r->facts.name);
     }
     if (r->phase != PHASE_GONE && may_decide(r) && is_due(r)) {
         run_pass(r);

@@ -76,20 +76,8 @@ sink_link_create(const char *socket)
 
     link->name = xasprintf("unix:%s", socket);
     link->retry = RETRY_MIN;
-    smap_init(&link->report.options);
-    smap_init(&link->report.counters);
+    sink_report_init(&link->report);
     return link;
-}
-
-static void
-report_uninit(struct sink_report *report)
-{
-    free(report->error);
-    free(report->error_code);
-    free(report->file);
-    recording_destroy(report->open);
-    smap_destroy(&report->options);
-    smap_destroy(&report->counters);
 }
 
 void
@@ -98,7 +86,7 @@ sink_link_destroy(struct sink_link *link)
     if (link) {
         jsonrpc_close(link->rpc);
         recording_list_destroy(link->recordings);
-        report_uninit(&link->report);
+        sink_report_uninit(&link->report);
         free(link->name);
         free(link);
     }
@@ -132,114 +120,12 @@ try_to_connect(struct sink_link *link)
     link->seq++;
 }
 
-static const struct json *
-get_member(const struct json *object, const char *name, enum json_type type)
-{
-    const struct json *member = shash_find_data(json_object(object), name);
-
-    return member && member->type == type ? member : NULL;
-}
-
-static const char *
-get_string(const struct json *object, const char *name)
-{
-    const struct json *member = get_member(object, name, JSON_STRING);
-
-    return member ? json_string(member) : NULL;
-}
-
-/* Copies the strings and whole numbers in member 'name' to 'smap'. */
-static void
-get_map(const struct json *object, const char *name, struct smap *smap)
-{
-    const struct json *map = get_member(object, name, JSON_OBJECT);
-    struct shash_node *node;
-
-    smap_init(smap);
-    if (!map) {
-        return;
-    }
-    SHASH_FOR_EACH (node, json_object(map)) {
-        const struct json *value = node->data;
-
-        if (value->type == JSON_STRING) {
-            smap_replace(smap, node->name, json_string(value));
-        } else if (value->type == JSON_INTEGER) {
-            smap_remove(smap, node->name);
-            smap_add_format(smap, node->name, "%"PRId64,
-                            json_integer(value));
-        }
-    }
-}
-
-/* A recorder that has failed ends; until it has, there is nothing to be had of
- * it. */
-static enum sink_state
-get_state(const struct json *status)
-{
-    const char *state = get_string(status, "state");
-
-    return (!state || !strcmp(state, "starting") ? SINK_STARTING
-            : !strcmp(state, "ready") ? SINK_READY
-            : SINK_STOPPING);
-}
-
-static bool
-nullable_equal(const char *a, const char *b)
-{
-    return a && b ? !strcmp(a, b) : a == b;
-}
-
-/* Does 'new' complain about something else than 'old'?  The sentence on a byte
- * rate has numbers that change all the time. */
-static bool
-error_is_news(const struct sink_report *new, const struct sink_report *old)
-{
-    return (!nullable_equal(new->error_code, old->error_code)
-            || (!nullable_equal(new->error, old->error)
-                && !nullable_equal(new->error_code, "byte-rate")));
-}
-
 static void
 handle_status(struct sink_link *link, const struct json *status)
 {
-    struct sink_report new = { .valid = true, .state = get_state(status) };
-    const struct json *error = get_member(status, "error", JSON_OBJECT);
-    const struct json *pid = get_member(status, "pid", JSON_INTEGER);
-    const struct json *started = get_member(status, "started", JSON_INTEGER);
-    const struct json *recordings_seq = get_member(status, "recordings_seq",
-                                                   JSON_INTEGER);
-    const struct json *recording = get_member(status, "recording",
-                                              JSON_OBJECT);
-    struct sink_report *old = &link->report;
-
-    new.error = nullable_xstrdup(error ? get_string(error, "message") : NULL);
-    new.error_code = nullable_xstrdup(error ? get_string(error, "code")
-                                      : NULL);
-    new.file = nullable_xstrdup(get_string(status, "file"));
-    if (pid && json_integer(pid) > 0 && json_integer(pid) <= INT_MAX) {
-        new.pid = json_integer(pid);
-    }
-    if (started && json_integer(started) > 0
-        && json_integer(started) <= UINT32_MAX) {
-        new.started = json_integer(started);
-    }
-    if (recordings_seq) {
-        new.recordings_seq = json_integer(recordings_seq);
-    }
-    new.open = recording ? recording_from_json(recording) : NULL;
-    get_map(status, "options", &new.options);
-    get_map(status, "counters", &new.counters);
-
-    if (!old->valid || new.state != old->state
-        || error_is_news(&new, old)
-        || !smap_equal(&new.options, &old->options)) {
+    if (sink_report_update(&link->report, status)) {
         link->seq++;
     }
-    report_uninit(old);
-    *old = new;
-    hmap_moved(&old->options.map);
-    hmap_moved(&old->counters.map);
 }
 
 /* Takes over 'list', NULL if it cannot be read. */
@@ -262,9 +148,10 @@ handle_recordings(struct sink_link *link, int64_t seq,
 static void
 handle_reply(struct sink_link *link, const struct json *result)
 {
-    const struct json *seq = get_member(result, "seq", JSON_INTEGER);
+    const struct json *seq = sink_report_member(result, "seq",
+                                                JSON_INTEGER);
 
-    if (get_string(result, "state")) {
+    if (sink_report_member(result, "state", JSON_STRING)) {
         handle_status(link, result);
     } else if (seq) {
         handle_recordings(link, json_integer(seq),

@@ -9,28 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "plugin/core/switch-state.h"
-#include "smap.h"
+#include "plugin/daemon/sink-report.h"
 
 struct json;
-struct recording;
 struct recording_list;
 struct sink_link;
-
-/* What a recorder says of itself. */
-struct sink_report {
-    bool valid;                 /* It has said something. */
-    enum sink_state state;
-    char *error;                /* Sentence; NULL = none. */
-    char *error_code;           /* One word; NULL = none. */
-    char *file;                 /* NULL = none. */
-    struct smap options;
-    struct smap counters;
-    pid_t pid;                  /* 0 = unknown. */
-    int64_t started;            /* Unix time, seconds; 0 = unknown. */
-    int64_t recordings_seq;     /* Of the list of its files; 0 = none. */
-    struct recording *open;     /* The open file; NULL = none. */
-};
 
 struct sink_link *sink_link_create(const char *socket);
 void sink_link_destroy(struct sink_link *);

@@ -473,19 +473,6 @@ sink_procs_tell(struct sink_procs *sp, struct recordings *recordings)
     recordings_end_round(recordings);
 }
 
-/* Returns Unix time 'seconds', 0 if it is unknown, for people.  The caller
- * must free it. */
-static char *
-time_to_text(int64_t seconds)
-{
-    struct ds ds = DS_EMPTY_INITIALIZER;
-
-    if (seconds) {
-        ds_put_strftime_msec(&ds, "%Y-%m-%dT%H:%M:%SZ", seconds * 1000, true);
-    }
-    return ds_steal_cstr(&ds);
-}
-
 /* Adds each recorder to 'state'. */
 void
 sink_procs_fill(const struct sink_procs *sp, struct switch_state *state)
@@ -512,16 +499,10 @@ sink_procs_fill(const struct sink_procs *sp, struct switch_state *state)
         smap_destroy(&sink->options);
         smap_clone(&sink->options, options);
         if (report) {
-            sink->pid = report->pid;
-            free(sink->since);
-            sink->since = time_to_text(report->started);
-            free(sink->error_code);
-            sink->error_code = xstrdup(report->error_code && !proc->error
-                                       ? report->error_code : "");
-            free(sink->file);
-            sink->file = xstrdup(report->file ? report->file : "");
-            smap_destroy(&sink->counters);
-            smap_clone(&sink->counters, &report->counters);
+            sink_report_fill(report, sink);
+            if (proc->error) {
+                sink->error_code[0] = '\0';
+            }
         }
     }
 }

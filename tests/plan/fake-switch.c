@@ -399,9 +399,9 @@ fake_switch_tick(struct fake_switch *fake)
 {
     fake->state.config_settled = true;
     for (size_t i = 0; i < fake->state.n_sinks; i++) {
-        if (fake->state.sinks[i]->state == SINK_STARTING) {
-            fake->state.sinks[i]->state = SINK_READY;
-        }
+        struct switch_sink *sink = fake->state.sinks[i];
+        bool starts = sink->state == SINK_STARTING && !sink->live;
+        sink->state = starts ? SINK_READY : sink->state;
     }
     switch_state_finish(&fake->state);
 }

@@ -17,6 +17,7 @@
  *   bond BRIDGE NAME MAC         route IP none|DEVICE SOURCE
  *   says SINK KEY=VALUE... (what a recorder reports: counters, error, code,
  *   since, pid; held=yes: it has ended because of a full disk)
+ *   lease SESSION HOST none|starting|ready (its destination is live:HOST)
  *   pass                         run                     judge
  *   show ours|others|flags
  *
@@ -487,6 +488,8 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         cmd_sink(s, args, output);
     } else if (!strcmp(cmd, "says")) {
         cmd_says(s, args, output);
+    } else if (!strcmp(cmd, "lease")) {
+        script_lease(s, arg, args->names[2], args->names[3]);
     } else if (!strcmp(cmd, "policy")) {
         cmd_policy(s, args, output);
     } else if (!strcmp(cmd, "now")) {

@@ -358,7 +358,7 @@ test_words(void)
         tap_ok(session_type_from_string(word, &type) && type == i,
                "type %s", word);
     }
-    for (int i = DESTINATION_SINK; i <= DESTINATION_ERSPAN3; i++) {
+    for (int i = DESTINATION_SINK; i <= DESTINATION_LIVE; i++) {
         const char *word = destination_kind_to_string(i);
         tap_ok(destination_kind_from_string(word, &kind) && kind == i,
                "kind %s", word);
