@@ -9,7 +9,14 @@ tools_ovs_spanctl_ovs_spanctl_CFLAGS = $(OVS_CFLAGS)
 tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/capture-dir.c \
 	tools/ovs-spanctl/capture-dir.h \
+	tools/ovs-spanctl/capture-child.c \
+	tools/ovs-spanctl/capture-lease.c \
+	tools/ovs-spanctl/capture-options.c \
+	tools/ovs-spanctl/capture-session.c \
+	tools/ovs-spanctl/capture-words.c \
+	tools/ovs-spanctl/capture.h \
 	tools/ovs-spanctl/changes.c \
+	tools/ovs-spanctl/cmd-capture.c \
 	tools/ovs-spanctl/cmd-apply.c \
 	tools/ovs-spanctl/cmd-export.c \
 	tools/ovs-spanctl/cmd-files.c \
@@ -33,7 +40,9 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 tools_ovs_spanctl_ovs_spanctl_LDADD = \
 	ovsdb-schema/libspan-idl.la plugin/core/libspan-core.la \
 	plugin/record/libspan-record.la $(OVS_LIBS) $(RECORD_LIBS)
-dist_man_MANS += tools/ovs-spanctl/ovs-spanctl.8
+dist_man_MANS += \
+	tools/ovs-spanctl/ovs-span-capture.8 \
+	tools/ovs-spanctl/ovs-spanctl.8
 
 EXTRA_DIST += tools/bootstrap tools/lab tools/quickstart tools/test
 

@@ -7,6 +7,7 @@
 
 #include "spanctl.h"
 
+#include "capture.h"
 #include <limits.h>
 #include <stdlib.h>
 
@@ -94,6 +95,10 @@ Keys of a group:\n\
   mac_limit limit_policy ttl owner reason\n";
 
 static const char files_usage[] = "\
+Live:\n\
+  capture SELECTOR... -w FILE|-   capture packets now; without -w, show\n\
+                              them; \"capture --help\" has its options\n\
+\n\
 Capture files:\n\
   files [SINK]                those that hosts tell of\n\
   files --dir=DIR [SINK]      those in a directory, without a database\n\
@@ -329,6 +334,14 @@ parse_words(int argc, char *argv[], struct settings *settings,
     check_commands(*commands, *n);
 }
 
+static void
+set_default_db(struct settings *settings)
+{
+    if (!settings->db || !settings->db[0]) {
+        settings->db = ctl_default_db();
+    }
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -354,11 +367,16 @@ main(int argc, char *argv[])
     char *args = process_escape_args(argv);
     settings.args = args;
     parse_options(argc, argv, &settings, &local_options);
+    if (optind < argc && !strcmp(argv[optind], "capture")) {
+        /* Its letters have meanings of their own. */
+        set_default_db(&settings);
+        status = capture_run(&settings, argc - optind, argv + optind);
+        free(args);
+        return status;
+    }
     parse_words(argc - optind, argv + optind, &settings, &local_options,
                 &words, &commands, &n_commands);
-    if (!settings.db || !settings.db[0]) {
-        settings.db = ctl_default_db();
-    }
+    set_default_db(&settings);
 
     if (span_command_is_local(&commands[0])) {
         status = span_command_run_local(&settings, &commands[0]);
