@@ -100,7 +100,7 @@ plan_test_sources = \
 	tests/plan/fake-switch.h \
 	tests/plan/script-group.c \
 	tests/plan/script-port.c \
-	tests/plan/script-lease.c \
+	tests/plan/script-sink.c \
 	tests/plan/script-verdict.c \
 	tests/plan/script.c \
 	tests/plan/script.h

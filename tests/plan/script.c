@@ -314,57 +314,6 @@ cmd_policy(struct script *s, const struct svec *args, struct ds *output)
     }
 }
 
-static void
-cmd_says(struct script *s, const struct svec *args, struct ds *output)
-{
-    struct switch_sink *sink = NULL;
-
-    for (size_t i = 0; i < s->fake.state.n_sinks; i++) {
-        if (!strcmp(s->fake.state.sinks[i]->name, args->names[1])) {
-            sink = s->fake.state.sinks[i];
-        }
-    }
-    if (!sink) {
-        ds_put_format(output, "no recorder %s\n", args->names[1]);
-        return;
-    }
-    for (size_t i = 2; i < args->n; i++) {
-        const char *value;
-        char *key;
-
-        if (!script_split(args->names[i], &key, &value)) {
-            continue;
-        }
-        char **text = (!strcmp(key, "error") ? &sink->error
-                       : !strcmp(key, "code") ? &sink->error_code
-                       : !strcmp(key, "since") ? &sink->since : NULL);
-
-        if (text) {
-            free(*text);
-            *text = xstrdup(value);
-        } else if (!strcmp(key, "pid")) {
-            sink->pid = atoll(value);
-        } else if (!strcmp(key, "held")) {
-            sink->state = SINK_FAILED;
-            sink->held = !strcmp(value, "yes");
-        } else {
-            smap_replace(&sink->counters, key, value);
-        }
-        free(key);
-    }
-}
-
-/* How 's' says that the host is. */
-struct resolve_config
-script_config(const struct script *s)
-{
-    return (struct resolve_config) {
-        .capture_dir = "/captures", .run_dir = "/run", .host = "kvm1",
-        .now = s->now,
-        .policy = &s->policy, .leaving = s->leaving,
-    };
-}
-
 /* One pass: observe, resolve, plan, judge, apply.  Prints the plan if
  * 'output' is not NULL.  Returns true if nothing was left to do; then
  * '*verdicts', if it is not NULL, is set. */
@@ -461,6 +410,15 @@ cmd_show(struct script *s, const char *what, struct ds *output)
     free(text);
 }
 
+/* The flag that the command 'cmd' sets, or NULL. */
+static bool *
+find_flag(struct script *s, const char *cmd)
+{
+    return (!strcmp(cmd, "sinks-fail") ? &s->fake.sinks_fail
+            : !strcmp(cmd, "leave") ? &s->leaving
+            : !strcmp(cmd, "lag") ? &s->fake.lag : NULL);
+}
+
 static void
 dispatch(struct script *s, const struct svec *args, struct ds *output)
 {
@@ -487,7 +445,7 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
     } else if (!strcmp(cmd, "sink")) {
         cmd_sink(s, args, output);
     } else if (!strcmp(cmd, "says")) {
-        cmd_says(s, args, output);
+        script_says(s, args, output);
     } else if (!strcmp(cmd, "lease")) {
         script_lease(s, arg, args->names[2], args->names[3]);
     } else if (!strcmp(cmd, "policy")) {
@@ -498,12 +456,8 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         fake_restart_vswitchd(&s->fake);
     } else if (!strcmp(cmd, "unguard")) {
         cmd_unguard(s);
-    } else if (!strcmp(cmd, "sinks-fail")) {
-        s->fake.sinks_fail = !strcmp(arg, "yes");
-    } else if (!strcmp(cmd, "leave")) {
-        s->leaving = !strcmp(arg, "yes");
-    } else if (!strcmp(cmd, "lag")) {
-        s->fake.lag = !strcmp(arg, "yes");
+    } else if (find_flag(s, cmd)) {
+        *find_flag(s, cmd) = !strcmp(arg, "yes");
     } else if (!strcmp(cmd, "pass")) {
         pass(s, output, NULL);
     } else if (!strcmp(cmd, "judge")) {

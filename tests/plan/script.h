@@ -33,6 +33,8 @@ void script_destroy(struct script *);
 void script_command(struct script *, const char *line, struct ds *output);
 void script_lease(struct script *, const char *session, const char *host,
                   const char *state);
+bool script_split(const char *text, char **key, const char **value);
+void script_says(struct script *, const struct svec *, struct ds *output);
 int script_converge(struct script *, int max_passes, struct ds *output);
 
 bool script_split(const char *text, char **key, const char **value);
