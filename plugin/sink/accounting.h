@@ -46,6 +46,7 @@
 
 /* Those of a relay alone, in place of files. */
 #define ACCOUNTING_RELAY_COUNTERS                                           \
+    ACCOUNTING_COUNTER(before)      /* Had arrived before it began. */      \
     ACCOUNTING_COUNTER(relayed)     /* Sent on. */                          \
     ACCOUNTING_COUNTER(tx_drop)     /* Refused by the interface. */
 

@@ -159,7 +159,7 @@ activate(struct capture_source *s, const struct capture_source_config *config)
     }
     pcap_set_snaplen(s->pcap, config->snaplen);
     pcap_set_promisc(s->pcap, 1);
-    pcap_set_timeout(s->pcap, CAPTURE_SOURCE_TIMEOUT_MS);
+    pcap_set_timeout(s->pcap, config->timeout_ms);
     pcap_set_buffer_size(s->pcap, config->buffer);
     pcap_set_tstamp_precision(s->pcap, PCAP_TSTAMP_PRECISION_NANO);
     error = pcap_activate(s->pcap);
@@ -229,7 +229,8 @@ capture_source_open(const struct capture_source_config *config,
         s->ifindex = packet_socket_ifindex(s->fd);
         s->buffer = find_buffer_size(s->fd);
         s->speed = find_speed(config->interface);
-        s->filtered = !capture_filter_takes_all(&config->filter);
+        s->filtered = (config->live
+                       || !capture_filter_takes_all(&config->filter));
         s->port = port_counters_open(config->interface, s->ifindex);
         error = (s->ifindex
                  ? start_counting(s, &config->filter)
@@ -283,6 +284,25 @@ uint64_t
 capture_source_speed(const struct capture_source *s)
 {
     return s->speed;
+}
+
+/* Returns how many frames had arrived at the interface before we began to
+ * count, since it is there; 0 if that is unknown. */
+uint64_t
+capture_source_before(const struct capture_source *s)
+{
+    return port_counters_before(s->port);
+}
+
+/* From now on takes the frames that match 'filter', none of which is lost
+ * meanwhile.  Only for sources that were opened for that, and never after
+ * capture_source_shut().  Returns NULL or a sentence that the caller must
+ * free. */
+char *
+capture_source_refilter(struct capture_source *s,
+                        const struct capture_filter *filter)
+{
+    return set_filter(s, filter);
 }
 
 /* Skips a frame from before the filter was in place. */

@@ -14,7 +14,8 @@
 
 #include "capture-filter.h"
 
-/* The kernel hands over a block of frames when it is full or this old. */
+/* The kernel hands over a block of frames when it is full or this old, by
+ * default. */
 #define CAPTURE_SOURCE_TIMEOUT_MS 100
 
 struct accounting;
@@ -25,6 +26,9 @@ struct capture_source_config {
     struct capture_filter filter;
     uint32_t snaplen;           /* Bytes of each frame. */
     uint64_t buffer;            /* Bytes of the ring, as far as to be had. */
+    int timeout_ms;             /* How old a block of frames may become, at
+                                 * most the default. */
+    bool live;                  /* The filter may change. */
 };
 
 char *capture_source_open(const struct capture_source_config *,
@@ -40,6 +44,9 @@ int capture_source_dispatch(struct capture_source *, int max, pcap_handler,
                             void *aux);
 bool capture_source_watch(struct capture_source *, struct accounting *);
 void capture_source_count(struct capture_source *, struct accounting *);
+uint64_t capture_source_before(const struct capture_source *);
+char *capture_source_refilter(struct capture_source *,
+                              const struct capture_filter *);
 bool capture_source_is_gone(const struct capture_source *);
 void capture_source_shut(struct capture_source *);
 

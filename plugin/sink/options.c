@@ -226,6 +226,14 @@ options_parse(struct sink_options *o, int argc, char *const argv[])
     return error;
 }
 
+/* May 'option' change while 'o' is carried out?  A relay has no file that
+ * would have to say in what sample its frames are. */
+static bool
+is_live(const struct sink_options *o, const struct option *option)
+{
+    return option->live || (o->relay && !strcmp(option->name, "sample"));
+}
+
 /* Frees the text of the options given that may change. */
 static void
 forget_live(struct sink_options *o)
@@ -235,7 +243,7 @@ forget_live(struct sink_options *o)
     for (size_t i = 0; i < o->n_given; i++) {
         const char *name = o->given[i].name;
 
-        if (option_find(name, strlen(name))->live) {
+        if (is_live(o, option_find(name, strlen(name)))) {
             free(o->given[i].value);
         } else {
             o->given[n++] = o->given[i];
@@ -253,6 +261,9 @@ copy_for_trial(const struct sink_options *o)
     trial.given = NULL;
     trial.n_given = 0;
     memset(&trial.live, 0, sizeof trial.live);
+    if (o->relay) {
+        trial.sample = 1;
+    }
     return trial;
 }
 
@@ -281,7 +292,7 @@ options_configure(struct sink_options *o, const struct option_text *texts,
 
         if (!option) {
             error = rec_xasprintf("%s: no such option", name);
-        } else if (!option->live) {
+        } else if (!is_live(o, option)) {
             error = rec_xasprintf("%s cannot change while recording", name);
         } else {
             error = set_option(&trial, option, texts[i].value);
@@ -297,6 +308,7 @@ options_configure(struct sink_options *o, const struct option_text *texts,
     } else {
         free_live(&o->live);
         o->live = trial.live;
+        o->sample = trial.sample;
         forget_live(o);
         for (size_t i = 0; i < trial.n_given; i++) {
             const char *name = trial.given[i].name;

@@ -38,6 +38,7 @@ struct port_counters {
     bool early;                 /* See port_totals_add(). */
     bool started;               /* 'last' is set. */
     struct port_sample last;
+    uint64_t before;            /* 'last.packets' when we began. */
     struct port_totals totals;
 };
 
@@ -296,7 +297,16 @@ void
 port_counters_start(struct port_counters *c)
 {
     catch_up(c);
+    c->before = c->last.packets;
     c->totals = (struct port_totals) { .rx = 0 };
+}
+
+/* Returns how many frames the interface had counted before
+ * port_counters_start(), 0 if that is unknown. */
+uint64_t
+port_counters_before(const struct port_counters *c)
+{
+    return c->before;
 }
 
 /* Stores in '*t' what was counted since port_counters_start().  When the

@@ -41,6 +41,7 @@ struct port_counters *port_counters_open(const char *interface,
                                          unsigned int ifindex);
 void port_counters_close(struct port_counters *);
 void port_counters_start(struct port_counters *);
+uint64_t port_counters_before(const struct port_counters *);
 void port_counters_read(struct port_counters *, struct port_totals *);
 
 #endif /* plugin/sink/port-counters.h */

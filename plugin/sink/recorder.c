@@ -41,6 +41,9 @@
 #define SEGMENT_DIRECT (UINT64_C(8) << 20)
 #define SEGMENT_CACHED (UINT64_C(1) << 20)
 
+/* Frames that are sent on shall not wait for long, nor come all at once. */
+#define RELAY_TIMEOUT_MS 10
+
 struct recorder {
     const struct sink_options *options;
     struct report *report;
@@ -58,6 +61,7 @@ struct recorder {
     struct relay_port *port;    /* NULL if it is none. */
     struct relay_output *relay; /* The same. */
     struct capture_loop *loop;
+    bool stopping;              /* Asked to. */
 };
 
 /* Returns the limits of each file.  Where all files together are limited and
@@ -154,6 +158,7 @@ make_relay_output(struct recorder *r, struct capture_loop_config *loop)
         .snaplen = o->snaplen,
     });
     relay_output_set_byte_rate(r->relay, o->live.byte_rate);
+    accounting_set(&r->accounting.before, capture_source_before(r->source));
     loop->output = &relay_output_class;
     loop->output_aux = r->relay;
 }
@@ -240,18 +245,27 @@ make_ring(struct recorder *r)
     return r->ring ? NULL : rec_xstrdup("there is not enough memory");
 }
 
+static struct capture_filter
+get_filter(const struct sink_options *o)
+{
+    return (struct capture_filter) {
+        .expression = o->filter,
+        .vlan_aware = o->vlan_aware,
+        .sample = o->sample,
+    };
+}
+
 static char *
 open_source(const struct sink_options *o, struct capture_source **sp)
 {
     return capture_source_open(&(struct capture_source_config) {
         .interface = o->interface,
-        .filter = {
-            .expression = o->filter,
-            .vlan_aware = o->vlan_aware,
-            .sample = o->sample,
-        },
+        .filter = get_filter(o),
         .snaplen = o->snaplen,
         .buffer = o->buffer,
+        .timeout_ms = (o->relay
+                       ? RELAY_TIMEOUT_MS : CAPTURE_SOURCE_TIMEOUT_MS),
+        .live = o->relay != NULL,
     }, sp);
 }
 
@@ -345,6 +359,23 @@ recorder_destroy(struct recorder *r)
     }
 }
 
+/* Lets the relay 'r' take the sample that its options say by now. */
+static void
+resample(struct recorder *r)
+{
+    struct capture_filter filter = get_filter(r->options);
+    char *error = (r->stopping
+                   ? NULL : capture_source_refilter(r->source, &filter));
+
+    if (error) {
+        report_set_error(r->report, REPORT_CAPTURE, "relay-error",
+                         "takes the same sample as before: %s", error);
+        free(error);
+    } else {
+        report_clear_error(r->report, REPORT_CAPTURE);
+    }
+}
+
 /* From now on files are cut and kept as 'live' says, and frames taken. */
 void
 recorder_configure(struct recorder *r, const struct live_options *live)
@@ -354,6 +385,7 @@ recorder_configure(struct recorder *r, const struct live_options *live)
 
     if (r->relay) {
         relay_output_set_byte_rate(r->relay, live->byte_rate);
+        resample(r);
     } else {
         say_header(r);
         file_output_set_limits(r->output, &limits);
@@ -378,6 +410,7 @@ recorder_rotate(struct recorder *r)
 void
 recorder_stop(struct recorder *r)
 {
+    r->stopping = true;
     capture_loop_stop(r->loop);
 }
 

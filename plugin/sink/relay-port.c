@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "packet-socket.h"
@@ -26,6 +27,10 @@
 /* A device may let us wait for so long, once; until it takes something again
  * there is no more waiting, lest a dead one keep us forever. */
 #define SEND_TIMEOUT_US 100000
+
+/* One without a queue to wait for, such as a tap whose reader is busy, is
+ * asked again after so long. */
+#define RETRY_US 500
 
 struct relay_port {
     int fd;
@@ -68,14 +73,15 @@ get_link(const char *name)
 }
 
 /* Returns true if what is sent to 'p', which is 'name', arrives at 'capture':
- * it would come back, and go round forever. */
+ * it would come back, and go round forever.  (An interface's own frames are
+ * not captured: from and to the same one, there and back, is fine.) */
 static bool
 leads_back(const struct relay_port *p, const char *name, const char *capture)
 {
     unsigned int ifindex = if_nametoindex(capture);
 
-    return (p->ifindex == ifindex
-            || (get_link(name) == ifindex && get_link(capture) == p->ifindex));
+    return (p->ifindex != ifindex && get_link(name) == ifindex
+            && get_link(capture) == p->ifindex);
 }
 
 /* Returns NULL if frames of Ethernet can be sent to 'name', otherwise a
@@ -123,9 +129,10 @@ bind_socket(struct relay_port *p, const char *name)
     return NULL;
 }
 
-/* Opens interface 'name', which must neither be 'capture', which frames are
- * captured from, nor the other end of its veth pair.  Returns NULL and stores
- * the port in '*pp', or returns a sentence that the caller must free. */
+/* Opens interface 'name'.  It may be 'capture', which frames are captured
+ * from, but not the other end of that one's veth pair.  Returns NULL and
+ * stores the port in '*pp', or returns a sentence that the caller must
+ * free. */
 char *
 relay_port_open(const char *name, const char *capture, struct relay_port **pp)
 {
@@ -186,11 +193,20 @@ relay_port_add(struct relay_port *p, size_t n)
     return frame;
 }
 
+static void
+wait_a_moment(void)
+{
+    const struct timespec moment = { .tv_nsec = RETRY_US * 1000 };
+
+    nanosleep(&moment, NULL);
+}
+
 /* Sends message 'i' and as many of those behind it as go at once.  Returns
  * their number, or -1 with errno set if 'i' was refused. */
 static int
 send_from(struct relay_port *p, unsigned int i)
 {
+    unsigned int patience = p->clogged ? 0 : SEND_TIMEOUT_US / RETRY_US;
     bool again = false;
 
     for (;;) {
@@ -201,7 +217,12 @@ send_from(struct relay_port *p, unsigned int i)
             p->clogged = false;
             return n;
         }
-        p->clogged = errno == EAGAIN;
+        if (errno == ENOBUFS && patience) {
+            patience--;
+            wait_a_moment();
+            continue;
+        }
+        p->clogged = errno == EAGAIN || errno == ENOBUFS;
         if (errno == ENETDOWN && !again) {
             /* May be of old: an interface that was down in between tells so
              * once, when it is up already. */

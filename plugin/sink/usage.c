@@ -16,7 +16,7 @@ static const char usage[] =
 "\n"
 "  --interface=IF       network interface to record from\n"
 "  --write=FILE|-       by hand: the file to write, or - for standard output\n"
-"  --relay=IF2          by hand: send the frames on to IF2 instead\n"
+"  --relay=IF2          send the frames on to IF2 instead\n"
 "  --sink=NAME          under ovs-spand: the sink's name,\n"
 "  --dir=DIR            where its directory is made,\n"
 "  --control=SOCKET     and the Unix socket to be controlled through (or\n"

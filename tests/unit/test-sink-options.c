@@ -233,6 +233,33 @@ configure(struct sink_options *o, const char *name, const char *value)
     return error;
 }
 
+/* A relay takes another sample while it runs. */
+static void
+test_configure_relay(void)
+{
+    struct sink_options o;
+    char *error = parse(&o, "--interface=if --relay=if --sample=2 "
+                        "--snaplen=64");
+
+    tap_str(error, NULL, "a relay back to where the frames come from");
+    error = configure(&o, "sample", "7");
+    tap_str(error, NULL, "takes another sample");
+    tap_int(o.sample, 7, "that one");
+    tap_str(get_given(&o, "sample"), "7", "and says so");
+    tap_str(get_given(&o, "snaplen"), "64", "what cannot change is");
+    error = configure(&o, "sample", "0");
+    tap_ok(error, "not just any: %s", error);
+    free(error);
+    tap_int(o.sample, 7, "then it stays as it was");
+    error = options_configure(&o, NULL, 0);
+    tap_str(error, NULL, "none is");
+    tap_int(o.sample, 1, "all");
+    error = configure(&o, "filesize", "2MB");
+    tap_ok(error, "and it has no files: %s", error);
+    free(error);
+    options_destroy(&o);
+}
+
 static void
 test_configure(void)
 {
@@ -279,6 +306,7 @@ main(void)
     test_less();
     test_refusals();
     test_configure();
+    test_configure_relay();
     tap_str(parse(&o, "--help --nonsense"), NULL, "help is always given");
     tap_ok(o.help, "and noticed");
     options_destroy(&o);
