@@ -81,6 +81,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/switch-port.c \
 	plugin/core/switch-state.c \
 	plugin/core/switch-state.h \
+	plugin/core/tally-sink.c \
+	plugin/core/tally-sink.h \
 	plugin/core/tally.c \
 	plugin/core/tally.h \
 	plugin/core/text.c \
@@ -99,6 +101,9 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/wanted-live.h \
 	plugin/core/wanted-sink.c \
 	plugin/core/wanted-sink.h \
+	plugin/core/relay-flows.c \
+	plugin/core/relay.c \
+	plugin/core/relay.h \
 	plugin/core/wanted-tunnel.c \
 	plugin/core/wanted-tunnel.h \
 	plugin/core/wanted-uplink.c \

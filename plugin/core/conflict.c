@@ -12,6 +12,7 @@
 
 #include "conflict-uplink.h"
 #include "openvswitch/util.h"
+#include "relay.h"
 #include "source-match.h"
 #include "uuid.h"
 #include "wanted-group.h"
@@ -202,6 +203,28 @@ session_names_sink(const struct session *session, const char *sink)
     return false;
 }
 
+/* Says that 'session' and 'other' cannot both send to 'sink'. */
+static void
+refuse_sample(const struct session *session, const struct session *other,
+              const char *sink, struct fault *fault)
+{
+    if (session->sample != other->sample) {
+        fault_set(fault, "sample-conflict",
+                  "Session %s has sample=%d and this one sample=%d, "
+                  "and both send to sink %s, which takes one sample "
+                  "of all that it gets.  Give this session a sink of "
+                  "its own, or the same sample.", other->name,
+                  other->sample, session->sample, sink);
+    } else {
+        fault_set(fault, "sample-conflict",
+                  "Session %s and this one both send to sink %s, but only "
+                  "one of them sends to other destinations too: what it "
+                  "sends is a sample already, and of the other the sink is "
+                  "to take one.  Give this session a sink of its own.",
+                  other->name, sink);
+    }
+}
+
 /* A recorder takes one sample of all that it gets.  Returns false, with
  * 'fault' set, if one of the 'n_accepted' sessions wants another sample of a
  * sink of 'ws'. */
@@ -218,14 +241,10 @@ conflict_check_sample(const struct wanted_session *ws,
         for (size_t j = 0; j < n_accepted; j++) {
             const struct session *other = accepted[j]->session;
 
-            if (other->sample != session->sample
+            if (session_recorder_sample(other)
+                != session_recorder_sample(session)
                 && session_names_sink(other, sink)) {
-                fault_set(fault, "sample-conflict",
-                          "Session %s has sample=%d and this one sample=%d, "
-                          "and both send to sink %s, which takes one sample "
-                          "of all that it gets.  Give this session a sink of "
-                          "its own, or the same sample.", other->name,
-                          other->sample, session->sample, sink);
+                refuse_sample(session, other, sink, fault);
                 return false;
             }
         }

@@ -28,8 +28,8 @@
  *
  *   Of what does not work:
  *     byte-rate flow-failed mirror-dead no-openflow no-route not-applied
- *     packets-lost port-failed sink-error sink-failed switch-down uplink-down
- *     vlan-in-use
+ *     packets-lost port-failed relay-failed sink-error sink-failed switch-down
+ *     uplink-down vlan-in-use
  *
  *   Of what will not work in full (Binding.estimate):
  *     oversubscribed

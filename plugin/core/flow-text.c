@@ -26,6 +26,15 @@ flow_cookie_is_ours(uint64_t cookie)
     return (cookie & SPAN_COOKIE_MASK) == SPAN_COOKIE_TAG;
 }
 
+/* Returns true if 'flow', one of ours, hands out what a relay sends. */
+bool
+flow_is_relayed(const struct span_flow *flow)
+{
+    return (flow->table == 0
+            && (flow->priority == SPAN_PRIO_RELAYED
+                || flow->priority == SPAN_PRIO_RELAYED_STRIP));
+}
+
 /* Makes '*flow', whatever it held before, a rule with 'match' (NULL or ""
  * for every packet) and 'actions' in their canonical form.  The caller must
  * flow_destroy() it.  On failure, which for a filter that flow_filter_check()

@@ -23,6 +23,8 @@
 #define SPAN_TABLE_CUT   1       /* Counts the copies that are cut. */
 #define SPAN_TABLE_EPOCH 253     /* Below OVS's internal table 254. */
 #define SPAN_PRIO_SKIP   200
+#define SPAN_PRIO_RELAYED_STRIP 103 /* As RELAYED, with a VLAN tag. */
+#define SPAN_PRIO_RELAYED 102    /* Hands out what a relay sends. */
 #define SPAN_PRIO_STRIP  101     /* As COPY, for frames with a VLAN tag. */
 #define SPAN_PRIO_COPY   100
 #define SPAN_PRIO_REST   1       /* Counts what the filter rejects. */
@@ -39,6 +41,7 @@ struct span_flow {
     uint64_t packets, bytes;    /* Observed rules only. */
 };
 
+bool flow_is_relayed(const struct span_flow *);
 uint64_t flow_cookie(const struct uuid *session);
 bool flow_cookie_is_ours(uint64_t cookie);
 

@@ -25,6 +25,9 @@
  *   65535  01:80:c2:00:00:0x    to the destination ports
  *   65534                       to the destination ports, push_vlan, uplinks
  *
+ * Where a relay takes the session's sample, 101 and 100 are others: see
+ * relay-flows.c.
+ *
  * The slice is made at the last hop: Open vSwitch does not truncate toward
  * patch ports (ofproto/ofproto-dpif-xlate.c, xlate_output_trunc_action()). */
 
@@ -40,6 +43,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "packets.h"
+#include "relay.h"
 #include "room.h"
 #include "tunnel.h"
 #include "util.h"
@@ -66,6 +70,18 @@ static int
 compare_flows(const void *a, const void *b)
 {
     return flow_compare_key(a, b);
+}
+
+/* Appends copies of all of 'src' to 'dst'. */
+void
+flow_list_copy(struct flow_list *dst, const struct flow_list *src)
+{
+    for (size_t i = 0; i < src->n; i++) {
+        struct span_flow flow;
+
+        flow_clone(&flow, &src->flows[i]);
+        flow_list_add(dst, &flow);
+    }
 }
 
 /* Sorts 'list' for flow_find(). */
@@ -102,8 +118,10 @@ flow_list_is_in(const struct flow_list *list,
     return true;
 }
 
-static void
-put_output(struct ds *actions, int64_t ofport, int snaplen)
+/* Appends the output to port 'ofport', of no more than 'snaplen' bytes of a
+ * frame unless that is 0, and a comma. */
+void
+flow_put_output(struct ds *actions, int64_t ofport, int snaplen)
 {
     if (snaplen) {
         ds_put_format(actions, "output(port=%"PRId64",max_len=%d),", ofport,
@@ -127,7 +145,7 @@ put_sinks(struct ds *actions, const struct wanted_session *ws,
         int64_t ofport = port ? switch_port_ofport(port) : 0;
 
         if (ofport > 0) {
-            put_output(actions, ofport, ws->session->snaplen);
+            flow_put_output(actions, ofport, ws->session->snaplen);
         } else if (sink_use_of(state, ws, ws->sinks[i])
                    == SINK_USE_PENDING) {
             complete = false;
@@ -181,8 +199,9 @@ way_back_is_safe(const struct wanted_session *ws,
     return found;
 }
 
-/* Appends the ways back to the bridges with destination ports.  Returns false
- * if one of them is not there yet; it is left out. */
+/* Appends the ways back to the bridges with destination ports, for copies that
+ * come through 'leg', or none of the session's if it is NULL.  Returns false
+ * if one of the ways is not there yet; it is left out. */
 static bool
 put_backs(struct ds *actions, const struct wanted_session *ws,
           const struct wanted_leg *leg, const struct switch_state *state)
@@ -204,7 +223,8 @@ put_backs(struct ds *actions, const struct wanted_session *ws,
         } else if (other == leg) {
             ds_put_cstr(actions, "in_port,");
         } else {
-            put_output(actions, switch_port_ofport(view.private_end), 0);
+            flow_put_output(actions, switch_port_ofport(view.private_end),
+                            0);
         }
     }
     return complete;
@@ -241,10 +261,11 @@ finish_actions(struct ds *actions)
  * a filter for untagged frames there is nothing to strip, and no such rule. */
 static bool
 add_strip_flow(const struct wanted_session *ws, int64_t in_port,
-               const char *meter, const char *actions, struct flow_list *list)
+               uint16_t priority, const char *filter, const char *meter,
+               const char *actions, struct flow_list *list)
 {
     const struct session *session = ws->session;
-    char *tagged = flow_filter_tagged(session->filter);
+    char *tagged = flow_filter_tagged(filter);
     struct ds match = DS_EMPTY_INITIALIZER;
     bool ok = true;
 
@@ -252,7 +273,7 @@ add_strip_flow(const struct wanted_session *ws, int64_t in_port,
         char *strip = xasprintf("%sstrip_vlan,%s", meter, actions);
 
         ds_put_format(&match, "in_port=%"PRId64",%s", in_port, tagged);
-        ok = add_flow(list, 0, SPAN_PRIO_STRIP, flow_cookie(&session->uuid),
+        ok = add_flow(list, 0, priority, flow_cookie(&session->uuid),
                       &match, strip);
         free(strip);
     }
@@ -277,16 +298,44 @@ add_cut_flow(const struct wanted_session *ws, int64_t in_port,
     return ok;
 }
 
+/* Appends the rules that send what comes from 'in_port' and is like 'match',
+ * which has the filter 'filter', through the meter of 'ws' to 'actions'; the
+ * one with 'strip_priority' takes tags off. */
 static bool
-build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
-              int64_t in_port, const char *actions, struct flow_list *list)
+add_copy_flows(const struct wanted_session *ws, int64_t in_port,
+               uint16_t priority, uint16_t strip_priority,
+               const struct ds *match, const char *filter,
+               const char *actions, struct flow_list *list)
 {
-    const struct session *session = ws->session;
-    uint64_t cookie = flow_cookie(&session->uuid);
     bool copies = strcmp(actions, "drop") != 0;
     char *meter = (ws->meter && copies
                    ? xasprintf("meter:%"PRIu32",", ws->meter) : xstrdup(""));
     char *metered = xasprintf("%s%s", meter, actions);
+    bool ok = add_flow(list, 0, priority, flow_cookie(&ws->session->uuid),
+                       match, metered);
+
+    if (ws->session->strip_vlan && copies) {
+        ok = add_strip_flow(ws, in_port, strip_priority, filter, meter,
+                            actions, list) && ok;
+    }
+    if (ws->cut_meter && copies) {
+        ok = add_cut_flow(ws, in_port, list) && ok;
+    }
+    free(metered);
+    free(meter);
+    return ok;
+}
+
+/* Builds the rules of the private bridge for what comes from 'in_port', the
+ * patch port of 'leg': what the filter takes is sent to 'actions', if 'last'
+ * by way of the meter and without its tag. */
+bool
+leg_flows_add_private(const struct wanted_session *ws,
+                      const struct wanted_leg *leg, int64_t in_port,
+                      bool last, const char *actions, struct flow_list *list)
+{
+    const struct session *session = ws->session;
+    uint64_t cookie = flow_cookie(&session->uuid);
     struct ds match = DS_EMPTY_INITIALIZER;
     bool ok = true;
 
@@ -302,16 +351,27 @@ build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
         ok = add_flow(list, 0, SPAN_PRIO_REST, cookie, &match, "drop") && ok;
         ds_put_format(&match, ",%s", session->filter);
     }
-    ok = add_flow(list, 0, SPAN_PRIO_COPY, cookie, &match, metered) && ok;
-    if (session->strip_vlan && copies) {
-        ok = add_strip_flow(ws, in_port, meter, actions, list) && ok;
-    }
-    if (ws->cut_meter && copies) {
-        ok = add_cut_flow(ws, in_port, list) && ok;
-    }
+    ok = (last
+          ? add_copy_flows(ws, in_port, SPAN_PRIO_COPY, SPAN_PRIO_STRIP,
+                           &match, session->filter, actions, list)
+          : add_flow(list, 0, SPAN_PRIO_COPY, cookie, &match, actions)) && ok;
     ds_destroy(&match);
-    free(metered);
-    free(meter);
+    return ok;
+}
+
+/* Builds the rules of the private bridge for what a relay of 'ws' sends, out
+ * of the port 'in_port'. */
+bool
+leg_flows_add_relayed(const struct wanted_session *ws, int64_t in_port,
+                      const char *actions, struct flow_list *list)
+{
+    struct ds match = DS_EMPTY_INITIALIZER;
+    bool ok;
+
+    ds_put_format(&match, "in_port=%"PRId64, in_port);
+    ok = add_copy_flows(ws, in_port, SPAN_PRIO_RELAYED,
+                        SPAN_PRIO_RELAYED_STRIP, &match, "", actions, list);
+    ds_destroy(&match);
     return ok;
 }
 
@@ -332,8 +392,8 @@ put_uplinks(struct ds *actions, const struct wanted_session *ws,
     ds_put_format(actions, "push_vlan:0x8100,set_field:%d->vlan_vid,",
                   ws->session->encap_vlan | VLAN_CFI);
     for (size_t i = 0; i < leg->n_uplinks; i++) {
-        put_output(actions, leg->uplinks[i].member->ofport,
-                   uplink_max_len(ws, leg, &leg->uplinks[i]));
+        flow_put_output(actions, leg->uplinks[i].member->ofport,
+                        uplink_max_len(ws, leg, &leg->uplinks[i]));
     }
 }
 
@@ -365,8 +425,8 @@ build_production(const struct wanted_session *ws,
     bool ok = true;
 
     for (size_t i = 0; i < leg->n_outputs; i++) {
-        put_output(&ports, switch_port_ofport(leg->outputs[i]),
-                   ws->session->snaplen);
+        flow_put_output(&ports, switch_port_ofport(leg->outputs[i]),
+                        ws->session->snaplen);
     }
     if (leg->n_uplinks) {
         ds_put_cstr(&all, ds_cstr(&ports));
@@ -383,6 +443,54 @@ build_production(const struct wanted_session *ws,
     return ok;
 }
 
+/* Appends, and finishes, what is done with copies of 'leg' that come from the
+ * relay, or from the patch port of 'leg' if not 'relayed'.  Returns false if
+ * something of it is not there yet; it is left out. */
+bool
+leg_flows_put_outputs(struct ds *actions, const struct wanted_session *ws,
+                      const struct wanted_leg *leg, bool relayed,
+                      const struct switch_state *state)
+{
+    struct ds outputs = DS_EMPTY_INITIALIZER;
+    bool sinks_ok = put_sinks(&outputs, ws, state);
+    bool backs_ok = put_backs(&outputs, ws, relayed ? NULL : leg, state);
+    bool tunnels_ok = tunnel_put_outputs(&outputs, ws, leg, state);
+
+    if (outputs.length) {
+        char *check = room_check_actions(ws, state);
+
+        ds_put_cstr(actions, check);
+        free(check);
+    }
+    finish_actions(&outputs);
+    ds_put_cstr(actions, ds_cstr(&outputs));
+    ds_destroy(&outputs);
+    return sinks_ok && backs_ok && tunnels_ok;
+}
+
+/* Builds into 'list' the rules of 'leg' for its private bridge, on which its
+ * end is 'in_port'. */
+static bool
+build_private(const struct wanted_session *ws, const struct wanted_leg *leg,
+              int64_t in_port, const struct switch_state *state,
+              struct flow_list *list)
+{
+    struct flow_list direct = { NULL, 0 };
+    struct ds actions = DS_EMPTY_INITIALIZER;
+    bool ok = leg_flows_put_outputs(&actions, ws, leg, false, state);
+
+    ok = leg_flows_add_private(ws, leg, in_port, true, ds_cstr(&actions),
+                               &direct) && ok;
+    ds_destroy(&actions);
+    if (!session_is_relayed(ws->session) || leg->role == LEG_BACK) {
+        *list = direct;
+        return ok;
+    }
+    ok = relay_leg_flows_build(ws, leg, state, in_port, &direct, list);
+    flow_list_destroy(&direct);
+    return ok;
+}
+
 /* Builds the rules of 'leg' for its private and its production bridge; the
  * caller must destroy both lists.  Returns false, with what could be built, if
  * an OpenFlow port number or a guard is still missing: then the rules cannot
@@ -394,9 +502,7 @@ leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
                 struct flow_list *private_flows,
                 struct flow_list *production_flows)
 {
-    struct ds outputs = DS_EMPTY_INITIALIZER;
     struct leg_view view;
-    bool ok;
 
     memset(private_flows, 0, sizeof *private_flows);
     memset(production_flows, 0, sizeof *production_flows);
@@ -407,21 +513,24 @@ leg_flows_build(const struct wanted_session *ws, const struct wanted_leg *leg,
         return false;
     }
 
-    bool sinks_ok = put_sinks(&outputs, ws, state);
-    bool backs_ok = put_backs(&outputs, ws, leg, state);
-    bool tunnels_ok = tunnel_put_outputs(&outputs, ws, leg, state);
-    char *check = (outputs.length ? room_check_actions(ws, state)
-                   : xstrdup(""));
-    finish_actions(&outputs);
-    char *actions = xasprintf("%s%s", check, ds_cstr(&outputs));
-    ok = build_private(ws, leg, switch_port_ofport(view.private_end), actions,
-                       private_flows)
-         && build_production(ws, leg, switch_port_ofport(view.production_end),
-                             production_flows)
-         && sinks_ok && backs_ok && tunnels_ok;
-    free(actions);
-    free(check);
-    ds_destroy(&outputs);
+    bool ok = build_private(ws, leg, switch_port_ofport(view.private_end),
+                            state, private_flows);
+    return build_production(ws, leg, switch_port_ofport(view.production_end),
+                            production_flows) && ok;
+}
+
+/* Are the rules for what relays of 'ws' send all there? */
+static bool
+relayed_flows_are_in_place(const struct wanted_session *ws,
+                           const struct switch_state *state)
+{
+    const struct switch_bridge *bridge
+        = switch_state_private_bridge(state, ws->datapath_type);
+    struct flow_list flows = { NULL, 0 };
+    bool ok = (relay_flows_build(ws, state, &flows)
+               && flow_list_is_in(&flows, bridge));
+
+    flow_list_destroy(&flows);
     return ok;
 }
 
@@ -441,6 +550,7 @@ leg_flows_are_in_place(const struct wanted_session *ws,
     ok = ok && view.private_bridge->flows_known && leg->bridge->flows_known
          && leg_view_is_guarded(&view) && meters_are_in_place(ws, state)
          && flow_list_is_in(&private_flows, view.private_bridge)
+         && relayed_flows_are_in_place(ws, state)
          && flow_list_is_in(&production_flows, leg->bridge);
     flow_list_destroy(&private_flows);
     flow_list_destroy(&production_flows);

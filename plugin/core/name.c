@@ -161,6 +161,34 @@ name_for_tunnel_port(const char *type, const char *remote, bool keyed,
     return name;
 }
 
+static uint64_t
+hash_uuid(const struct uuid *uuid, uint64_t basis)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(uuid->parts); i++) {
+        ovs_be32 part = htonl(uuid->parts[i]);
+
+        basis = fnv1a(&part, sizeof part, basis);
+    }
+    return basis;
+}
+
+/* Returns the name of the port of that relay of 'session', none of 'taken':
+ * "span-HASHr".  The caller frees it. */
+char *
+name_for_relay_port(const struct uuid *session, bool to,
+                    const struct sset *taken)
+{
+    uint64_t hash = hash_text(to ? "relay-to" : "relay",
+                              hash_uuid(session, HASH_BASIS));
+    char *name = NULL;
+
+    for (uint32_t salt = 0; !name || sset_contains(taken, name); salt++) {
+        free(name);
+        name = xasprintf("span-%08"PRIx32"r", hash_finish(hash, salt));
+    }
+    return name;
+}
+
 /* Names the two ends of the patch pair of 'session' on 'bridge' in 'role',
  * none of 'taken': "span-HASH" on the production bridge, "span-HASHp" on the
  * private one.  The caller frees both. */
@@ -169,13 +197,8 @@ name_for_patch_pair(const struct uuid *session, const char *bridge,
                     const char *role, const struct sset *taken,
                     char **production_end, char **private_end)
 {
-    uint64_t hash = HASH_BASIS;
-
-    for (size_t i = 0; i < ARRAY_SIZE(session->parts); i++) {
-        ovs_be32 part = htonl(session->parts[i]);
-        hash = fnv1a(&part, sizeof part, hash);
-    }
-    hash = hash_text(role, hash_text(bridge, hash));
+    uint64_t hash = hash_text(role, hash_text(
+        bridge, hash_uuid(session, HASH_BASIS)));
 
     for (uint32_t salt = 0; ; salt++) {
         uint32_t h = hash_finish(hash, salt);

@@ -29,6 +29,8 @@ char *name_for_private_bridge(const char *datapath_type,
 uint32_t name_hash(const char *);
 char *name_for_tunnel_port(const char *type, const char *remote, bool keyed,
                            const struct sset *taken);
+char *name_for_relay_port(const struct uuid *session, bool to,
+                          const struct sset *taken);
 char *name_for_capture_port(const char *sink, const struct sset *taken);
 void name_for_patch_pair(const struct uuid *session, const char *bridge,
                          const char *role, const struct sset *taken,

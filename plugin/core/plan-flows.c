@@ -12,6 +12,7 @@
 #include "leg-flows.h"
 #include "openvswitch/util.h"
 #include "promisc.h"
+#include "relay.h"
 #include "uuid.h"
 
 static void
@@ -115,6 +116,10 @@ collect_flows(struct planner *p, const struct switch_bridge *bridge,
             flow_list_destroy(&inner);
             flow_list_destroy(&outer);
         }
+        if (bridge->ours && ws->n_legs
+            && !strcmp(ws->datapath_type, switch_bridge_type(bridge))) {
+            complete &= relay_flows_build(ws, p->state, flows);
+        }
     }
     return complete;
 }
@@ -213,11 +218,14 @@ group_is_promiscuous(const struct planner *p, const struct wanted_group *wg)
 /* May 'flow' of 'bridge', which no session wants, go?  The rules of a mirror
  * that still copies stay until it is gone from vswitchd, and what hands out
  * copies stays until none are sent to it: somebody else's rules would take
- * them for traffic. */
+ * them for traffic.  What a relay sends is handed out to its end. */
 static bool
 may_delete(struct planner *p, const struct switch_bridge *bridge,
            const struct span_flow *flow)
 {
+    if (relay_needs_flow(p->wanted, p->state, bridge, flow)) {
+        return false;
+    }
     for (size_t i = 0; i < p->wanted->n_sessions; i++) {
         const struct wanted_session *ws = &p->wanted->sessions[i];
 

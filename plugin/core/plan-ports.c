@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The part of a plan that makes and mends rows of the switch database: private
- * bridges, capture ports, patch pairs and Mirror rows. */
+ * bridges, capture and relay ports, patch pairs and Mirror rows. */
 
 #include <config.h>
 #include "planner.h"
@@ -12,6 +12,7 @@
 #include "leg-flows.h"
 #include "name.h"
 #include "openvswitch/util.h"
+#include "relay.h"
 #include "tunnel.h"
 #include "util.h"
 #include "uuid.h"
@@ -83,6 +84,32 @@ mend_private_bridges(struct planner *p)
     }
 }
 
+/* Returns an operation that adds internal port 'name' to 'bridge'. */
+static struct op *
+add_internal_port(struct planner *p, const char *bridge, const char *name,
+                  int64_t mtu)
+{
+    struct op *op = planner_add_op(p, OP_ADD_PORT, bridge, name);
+
+    op->iface_type = xstrdup("internal");
+    op->mtu = mtu;
+    sset_add(planner_taken(p), name);
+    return op;
+}
+
+static void
+mend_internal_port(struct planner *p, const char *bridge,
+                   const struct switch_port *port, int64_t mtu)
+{
+    planner_claim(p, port);
+    if (port->n_ifaces && port->ifaces[0]->mtu_request != mtu) {
+        struct op *op = planner_add_op(p, OP_SET_PORT, bridge, port->name);
+
+        op->row = port->uuid;
+        op->mtu = mtu;
+    }
+}
+
 static void
 plan_capture_port(struct planner *p, const struct wanted_sink *sink)
 {
@@ -93,22 +120,34 @@ plan_capture_port(struct planner *p, const struct wanted_sink *sink)
 
     if (!port) {
         char *name = name_for_capture_port(sink_name, planner_taken(p));
-        struct op *op = planner_add_op(p, OP_ADD_PORT, bridge, name);
+        struct op *op = add_internal_port(p, bridge, name, sink->mtu);
 
-        op->iface_type = xstrdup("internal");
-        op->mtu = sink->mtu;
         planner_mark_ours(p, op, NULL, SPAN_ROLE_CAPTURE);
         smap_add(&op->ids, SPAN_KEY_SINK, sink_name);
-        sset_add(planner_taken(p), name);
         free(name);
     } else {
-        planner_claim(p, port);
-        if (port->n_ifaces && port->ifaces[0]->mtu_request != sink->mtu) {
-            struct op *op = planner_add_op(p, OP_SET_PORT, bridge,
-                                           port->name);
-            op->row = port->uuid;
-            op->mtu = sink->mtu;
-        }
+        mend_internal_port(p, bridge, port, sink->mtu);
+    }
+    free(bridge);
+}
+
+static void
+plan_relay_port(struct planner *p, const struct wanted_relay *relay)
+{
+    const struct session *session = relay->session->session;
+    const char *type = relay->session->datapath_type;
+    const struct switch_port *port = relay_port_find(p->state, relay->session,
+                                                     relay->to);
+    char *bridge = planner_private_bridge(p, type);
+
+    if (!port) {
+        char *name = name_for_relay_port(&session->uuid, relay->to,
+                                         planner_taken(p));
+        planner_mark_ours(p, add_internal_port(p, bridge, name, relay->mtu),
+                          &session->uuid, relay_role(relay->to));
+        free(name);
+    } else {
+        mend_internal_port(p, bridge, port, relay->mtu);
     }
     free(bridge);
 }
@@ -302,8 +341,12 @@ static enum readiness
 leg_readiness(const struct planner *p, const struct wanted_session *ws,
               const struct wanted_leg *leg)
 {
+    enum sink_use relays = relays_use_of(p->state, ws);
     size_t n_usable = 0;
 
+    if (relays != SINK_USE_READY) {
+        return relays == SINK_USE_PENDING ? NOT_YET : NEVER;
+    }
     for (size_t i = 0; i < ws->n_sinks; i++) {
         enum sink_use use = sink_use_of(p->state, ws, ws->sinks[i]);
 
@@ -402,6 +445,9 @@ plan_ports(struct planner *p)
 {
     for (size_t i = 0; i < p->wanted->n_sinks; i++) {
         plan_capture_port(p, p->wanted->sinks[i]);
+    }
+    for (size_t i = 0; i < p->wanted->n_relays; i++) {
+        plan_relay_port(p, p->wanted->relays[i]);
     }
     for (size_t i = 0; i < p->wanted->n_sessions; i++) {
         const struct wanted_session *ws = &p->wanted->sessions[i];

@@ -17,6 +17,7 @@
 #include "name.h"
 #include "openvswitch/util.h"
 #include "promisc.h"
+#include "relay.h"
 #include "switch-index.h"
 #include "util.h"
 #include "uuid.h"
@@ -343,6 +344,7 @@ resolve(const struct session *sessions, size_t n_sessions,
     wanted_sinks_build(wanted, state, config);
     wanted_meters_assign(wanted, state);
     wanted_tunnels_build(wanted);
+    wanted_relays_build(wanted, state, config);
     free(r.accepted);
 }
 
@@ -365,6 +367,7 @@ wanted_destroy(struct wanted *wanted)
         free(wanted->sinks[i]);
     }
     wanted_groups_destroy(wanted);
+    wanted_relays_destroy(wanted);
     free(wanted->sessions);
     free(wanted->sinks);
     free(wanted->tunnels);

@@ -297,27 +297,6 @@ check_live(const struct session *s, struct fault *fault)
     return true;
 }
 
-/* The recorder takes the sample, in the kernel; nobody takes one for other
- * destinations. */
-static bool
-check_sample(const struct session *s, struct fault *fault)
-{
-    for (size_t i = 0; s->sample > 1 && i < s->n_destinations; i++) {
-        const struct destination *d = &s->destinations[i];
-
-        if (d->kind != DESTINATION_SINK) {
-            fault_set(fault, "unsupported",
-                      "Sampling is for sinks only in this version, and the "
-                      "session sends to %s:%.80s: write sample=1, or a "
-                      "session of its own for that, with a filter or a rate= "
-                      "if the copies are too many.",
-                      destination_kind_to_string(d->kind), d->target);
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Checks 's' for what can be known without a switch.  Sets 'fault' to the
  * first thing that is wrong and returns false if there is any; s->fault, what
  * its reader found, comes before all else. */
@@ -334,7 +313,6 @@ session_check(const struct session *s, struct fault *fault)
             && check_sources(s, fault)
             && check_destinations(s, fault)
             && check_live(s, fault)
-            && check_sample(s, fault)
             && session_check_type(s, fault)
             && flow_filter_check(s->filter, fault));
 }

@@ -12,6 +12,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "relay.h"
 #include "smap.h"
 #include "switch-state.h"
 #include "util.h"
@@ -37,7 +38,13 @@ static const struct {
         "disk", "write_drop", "on the way to the disk",
         "Make room on it, or let on_full=ring, files= or max_bytes= do so; "
         "the recorder's log says what failed." },
+    [LOSS_RELAY] = {
+        "relay", "tx_drop", "on the way back to the switch", "" },
 };
+
+/* A relay has neither a disk nor a file. */
+static const char relay_advice[] =
+    "The host is too busy: let fewer copies come (filter=, a larger sample=).";
 
 const char *
 loss_place_to_string(enum loss_place place)
@@ -109,11 +116,15 @@ sink_loss_sentence(const struct switch_sink *sink,
     uint64_t came = (loss->packets[LOSS_PORT]
                      + smap_get_ullong(&sink->counters, "ps_recv", 0));
     char *where = sink_loss_places(loss);
+    char *title = recorder_title(sink->name);
     char *sentence = xasprintf(
-        "Sink %s has lost %"PRIu64" of %"PRIu64" packets%s%s: %s.  %s",
-        sink->name, loss->total, came, *sink->since ? " since " : "",
-        sink->since, where, places[worst_place(loss)].advice);
+        "%s has lost %"PRIu64" of %"PRIu64" packets%s%s: %s.  %s",
+        title, loss->total, came, *sink->since ? " since " : "",
+        sink->since, where, (relay_session_name(sink->name)
+                             ? relay_advice
+                             : places[worst_place(loss)].advice));
 
+    free(title);
     free(where);
     return sentence;
 }

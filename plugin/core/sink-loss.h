@@ -16,6 +16,7 @@ enum loss_place {
     LOSS_KERNEL,                /* ps_drop */
     LOSS_RING,                  /* ring_drop */
     LOSS_DISK,                  /* write_drop */
+    LOSS_RELAY,                 /* tx_drop */
     N_LOSS_PLACES
 };
 

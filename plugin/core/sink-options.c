@@ -16,6 +16,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "relay.h"
 #include "text.h"
 #include "util.h"
 
@@ -29,10 +30,10 @@
 #define MAX_SESSIONS 4000
 #define MAX_DESCRIPTION 1000
 
-/* Returns true if a recorder takes a new value of option 'key' while it
- * runs. */
+/* Returns true if a recorder, or a relay, that runs with 'options' takes a new
+ * value of option 'key' while it runs. */
 bool
-sink_option_is_live(const char *key)
+sink_option_is_live(const struct smap *options, const char *key)
 {
     static const char *const live[] = {
         "budget", "byte-rate", "compress", "description", "files", "filesize",
@@ -45,7 +46,7 @@ sink_option_is_live(const char *key)
             return true;
         }
     }
-    return false;
+    return !strcmp(key, "sample") && smap_get(options, "relay");
 }
 
 static void
@@ -189,7 +190,8 @@ add_sessions(const struct wanted *wanted, const struct sink_config *sink,
     ds_destroy(&names);
 }
 
-/* The sample is that of the sessions that feed 'sink'; they agree on it. */
+/* The sample is that of the sessions that feed 'sink'; they agree on it.  What
+ * a relay sends is a sample already. */
 static void
 add_sample(const struct wanted *wanted, const struct sink_config *sink,
            struct smap *options)
@@ -198,8 +200,9 @@ add_sample(const struct wanted *wanted, const struct sink_config *sink,
         const struct wanted_session *ws = &wanted->sessions[i];
 
         if (feeds(ws, sink)) {
-            add_number(options, "sample", (ws->session->sample > 1
-                                           ? ws->session->sample : 0));
+            int sample = session_recorder_sample(ws->session);
+
+            add_number(options, "sample", sample > 1 ? sample : 0);
             return;
         }
     }

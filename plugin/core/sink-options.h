@@ -11,6 +11,6 @@
 
 void sink_options_build(const struct wanted *, const struct sink_config *,
                         const struct resolve_config *, struct smap *);
-bool sink_option_is_live(const char *key);
+bool sink_option_is_live(const struct smap *options, const char *key);
 
 #endif /* plugin/core/sink-options.h */

@@ -22,8 +22,10 @@
 #include "hash.h"
 #include "meter.h"
 #include "openvswitch/util.h"
+#include "relay.h"
 #include "smap.h"
 #include "switch-state.h"
+#include "tally-sink.h"
 #include "util.h"
 #include "verdict.h"
 #include "wanted.h"
@@ -32,6 +34,7 @@
 enum kind {
     COPIES,                     /* Copies made. */
     REJECTS,                    /* What the session's filter said no to. */
+    RETURNS,                    /* What came from relays, to be handed out. */
     N_KINDS
 };
 
@@ -51,7 +54,9 @@ struct flow_tally {
 /* What a meter of a session counts. */
 struct meter_tally {
     uint32_t number;            /* That 'last' is of; 0 = none. */
-    struct amount base, last;
+    struct amount last;
+    struct amount copies;       /* All, of copies just made, ... */
+    struct amount returns;      /* ... and of what came from relays. */
 };
 
 struct session_tally {
@@ -62,12 +67,7 @@ struct session_tally {
     struct meter_tally meter;       /* What it drops. */
     struct meter_tally cut;         /* What comes to it. */
     struct amount mirrored;     /* Copies without what the meter drops. */
-    bool seen;
-};
-
-struct sink_tally {
-    int64_t pid;                /* Of the process that 'last' is of. */
-    struct smap base, last;     /* Decimal numbers. */
+    struct amount handed;       /* The same of what came from relays. */
     bool seen;
 };
 
@@ -95,22 +95,10 @@ delete_session(struct tally *t, struct session_tally *st)
     free(st);
 }
 
-static void
-delete_sink(struct tally *t, struct shash_node *node)
-{
-    struct sink_tally *st = node->data;
-
-    shash_delete(&t->sinks, node);
-    smap_destroy(&st->base);
-    smap_destroy(&st->last);
-    free(st);
-}
-
 /* Frees what 't' holds, but not 't' itself. */
 void
 tally_destroy(struct tally *t)
 {
-    struct shash_node *node, *next_node;
     struct flow_tally *ft, *next_ft;
     struct session_tally *st, *next_st;
 
@@ -120,9 +108,7 @@ tally_destroy(struct tally *t)
     HMAP_FOR_EACH_SAFE (st, next_st, node, &t->sessions) {
         delete_session(t, st);
     }
-    SHASH_FOR_EACH_SAFE (node, next_node, &t->sinks) {
-        delete_sink(t, node);
-    }
+    tally_sinks_clear(&t->sinks);
     hmap_destroy(&t->flows);
     hmap_destroy(&t->sessions);
     shash_destroy(&t->sinks);
@@ -131,9 +117,11 @@ tally_destroy(struct tally *t)
 static bool
 flow_kind(const struct span_flow *flow, enum kind *kind)
 {
-    *kind = flow->priority == SPAN_PRIO_REST ? REJECTS : COPIES;
+    *kind = (flow->priority == SPAN_PRIO_REST ? REJECTS
+             : flow_is_relayed(flow) ? RETURNS : COPIES);
     return (flow->table == 0
-            && (flow->priority == SPAN_PRIO_STRIP
+            && (*kind == RETURNS
+                || flow->priority == SPAN_PRIO_STRIP
                 || flow->priority == SPAN_PRIO_COPY
                 || flow->priority == SPAN_PRIO_REST));
 }
@@ -259,15 +247,19 @@ update_flows(struct tally *t, const struct switch_state *state)
 }
 
 /* The meter 'number' now counts 'now'; it is 0, as all of '*now', if there is
- * none. */
+ * none.  What it counts is of copies that came from relays if 'relayed'. */
 static void
 look_at_meter(struct meter_tally *mt, uint32_t number,
-              const struct amount *now)
+              const struct amount *now, bool relayed)
 {
-    if (mt->number != number || now->packets < mt->last.packets
-        || now->bytes < mt->last.bytes) {
-        add_amount(&mt->base, &mt->last);
+    struct amount news = *now;
+
+    if (mt->number == number && now->packets >= mt->last.packets
+        && now->bytes >= mt->last.bytes) {
+        news.packets -= mt->last.packets;
+        news.bytes -= mt->last.bytes;
     }
+    add_amount(relayed ? &mt->returns : &mt->copies, &news);
     mt->number = number;
     mt->last = *now;
 }
@@ -284,12 +276,14 @@ look_at_meters(struct session_tally *st, const struct wanted_session *ws,
     const struct span_meter *cut = bridge ? meter_find(bridge, ws->cut_meter)
                                           : NULL;
 
+    bool relayed = session_is_relayed(ws->session);
+
     rate = rate ? rate : &none;
     cut = cut ? cut : &none;
     look_at_meter(&st->meter, rate->number,
-                  &(struct amount) { rate->packets, rate->bytes });
+                  &(struct amount) { rate->packets, rate->bytes }, relayed);
     look_at_meter(&st->cut, cut->number,
-                  &(struct amount) { cut->in_packets, 0 });
+                  &(struct amount) { cut->in_packets, 0 }, relayed);
 }
 
 static void
@@ -333,21 +327,19 @@ forget_sessions(struct tally *t, const struct wanted *wanted)
     }
 }
 
-/* Brings '*mirrored' to 'copies' without what 'mt' has dropped.  Meters are
- * read after the rules and count at once, rules a little later: the difference
- * may be too small for a moment, and what was said is not taken back. */
+/* Brings '*left' to 'copies' without those 'metered'.  Meters are read after
+ * the rules and count at once, rules a little later: the difference may be too
+ * small for a moment, and what was said is not taken back. */
 static void
-subtract_metered(struct amount *mirrored, const struct amount *copies,
-                 const struct meter_tally *mt)
+subtract_metered(struct amount *left, const struct amount *copies,
+                 const struct amount *metered)
 {
-    uint64_t packets = mt->base.packets + mt->last.packets;
-    uint64_t bytes = mt->base.bytes + mt->last.bytes;
-
-    if (copies->packets > packets) {
-        mirrored->packets = MAX(mirrored->packets, copies->packets - packets);
+    if (copies->packets > metered->packets) {
+        left->packets = MAX(left->packets,
+                            copies->packets - metered->packets);
     }
-    if (copies->bytes > bytes) {
-        mirrored->bytes = MAX(mirrored->bytes, copies->bytes - bytes);
+    if (copies->bytes > metered->bytes) {
+        left->bytes = MAX(left->bytes, copies->bytes - metered->bytes);
     }
 }
 
@@ -366,84 +358,10 @@ sum_up(struct tally *t)
         add_amount(&st->total[ft->kind], &ft->last);
     }
     HMAP_FOR_EACH (st, node, &t->sessions) {
-        subtract_metered(&st->mirrored, &st->total[COPIES], &st->meter);
-    }
-}
-
-static void
-add_counter(struct smap *counters, const char *key, uint64_t value)
-{
-    uint64_t old = strtoull(smap_get_def(counters, key, "0"), NULL, 10);
-    char *text = xasprintf("%"PRIu64, old + value);
-
-    smap_replace(counters, key, text);
-    free(text);
-}
-
-static void
-add_counters(struct smap *counters, const struct smap *more)
-{
-    struct smap_node *node;
-
-    SMAP_FOR_EACH (node, more) {
-        add_counter(counters, node->key, strtoull(node->value, NULL, 10));
-    }
-}
-
-static void
-look_at_sink(struct tally *t, const struct switch_sink *sink)
-{
-    struct sink_tally *st = shash_find_data(&t->sinks, sink->name);
-
-    if (smap_is_empty(&sink->counters)) {
-        return;                 /* It has not said anything yet. */
-    }
-    if (!st) {
-        st = xzalloc(sizeof *st);
-        smap_init(&st->base);
-        smap_init(&st->last);
-        shash_add(&t->sinks, sink->name, st);
-    } else if (st->pid != sink->pid) {
-        add_counters(&st->base, &st->last);
-    }
-    st->pid = sink->pid;
-    smap_destroy(&st->last);
-    smap_clone(&st->last, &sink->counters);
-}
-
-/* A sink is kept while a session has it, running or not. */
-static void
-update_sinks(struct tally *t, const struct switch_state *state,
-             const struct wanted *wanted)
-{
-    struct shash_node *node, *next;
-
-    for (size_t i = 0; i < state->n_sinks; i++) {
-        look_at_sink(t, state->sinks[i]);
-    }
-    SHASH_FOR_EACH (node, &t->sinks) {
-        struct sink_tally *st = node->data;
-
-        st->seen = switch_state_find_sink(state, node->name) != NULL;
-    }
-    for (size_t i = 0; i < wanted->n_sessions; i++) {
-        const struct wanted_session *ws = &wanted->sessions[i];
-
-        for (size_t j = 0; j < ws->n_sinks; j++) {
-            struct sink_tally *st = shash_find_data(&t->sinks,
-                                                    ws->sinks[j]->name);
-
-            if (st) {
-                st->seen = true;
-            }
-        }
-    }
-    SHASH_FOR_EACH_SAFE (node, next, &t->sinks) {
-        struct sink_tally *st = node->data;
-
-        if (!st->seen) {
-            delete_sink(t, node);
-        }
+        subtract_metered(&st->mirrored, &st->total[COPIES],
+                         &st->meter.copies);
+        subtract_metered(&st->handed, &st->total[RETURNS],
+                         &st->meter.returns);
     }
 }
 
@@ -456,7 +374,31 @@ tally_update(struct tally *t, const struct switch_state *state,
     update_meters(t, state, wanted);
     forget_sessions(t, wanted);
     sum_up(t);
-    update_sinks(t, state, wanted);
+    tally_sinks_update(&t->sinks, state, wanted);
+}
+
+/* Adds what the rules and meters of 'ws' have counted, 'st'. */
+static void
+fill_rules(const struct session_tally *st, const struct wanted_session *ws,
+           struct smap *counters)
+{
+    const struct session *s = ws->session;
+
+    tally_add_counter(counters, "mirrored_packets", st->mirrored.packets);
+    tally_add_counter(counters, "mirrored_bytes", st->mirrored.bytes);
+    if (s->rate_limit) {
+        tally_add_counter(counters, "metered", (st->meter.copies.packets
+                                          + st->meter.returns.packets));
+    }
+    if (ws->cut_meter) {
+        tally_add_counter(counters, "cut_packets", (st->cut.copies.packets
+                                              + st->cut.returns.packets));
+    }
+    if (session_is_relayed(s)) {
+        tally_add_counter(counters, "handed_packets", st->handed.packets);
+        tally_add_counter(counters, "handed_bytes", st->handed.bytes);
+    }
+    tally_add_counter(counters, "filtered_packets", st->total[REJECTS].packets);
 }
 
 /* Adds to each verdict what its session's rules have counted, and the
@@ -472,28 +414,9 @@ tally_fill(const struct tally *t, const struct wanted *wanted,
             t, flow_cookie(&ws->session->uuid));
 
         if (st) {
-            add_counter(counters, "mirrored_packets", st->mirrored.packets);
-            add_counter(counters, "mirrored_bytes", st->mirrored.bytes);
-            if (ws->session->rate_limit) {
-                add_counter(counters, "metered", (st->meter.base.packets
-                                                  + st->meter.last.packets));
-            }
-            if (ws->cut_meter) {
-                add_counter(counters, "cut_packets", (st->cut.base.packets
-                                                      + st->cut.last.packets));
-            }
-            add_counter(counters, "filtered_packets",
-                        st->total[REJECTS].packets);
+            fill_rules(st, ws, counters);
         }
-        for (size_t j = 0; j < ws->n_sinks; j++) {
-            const struct sink_tally *sink = shash_find_data(
-                &t->sinks, ws->sinks[j]->name);
-
-            if (sink) {
-                add_counters(counters, &sink->base);
-                add_counters(counters, &sink->last);
-            }
-        }
+        tally_sinks_fill(&t->sinks, ws, counters);
     }
 }
 
@@ -511,7 +434,9 @@ tally_mirrored_to(const struct wanted *wanted, const struct verdicts *verdicts,
         for (size_t j = 0; j < ws->n_sinks; j++) {
             if (!strcmp(ws->sinks[j]->name, sink)) {
                 sum += smap_get_ullong(&verdicts->verdicts[i].counters,
-                                       "mirrored_packets", 0);
+                                       (session_is_relayed(ws->session)
+                                        ? "handed_packets"
+                                        : "mirrored_packets"), 0);
             }
         }
     }

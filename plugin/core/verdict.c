@@ -16,6 +16,7 @@
 #include "meter.h"
 #include "openvswitch/util.h"
 #include "promisc.h"
+#include "relay.h"
 #include "sink-loss.h"
 #include "tunnel.h"
 #include "util.h"
@@ -190,26 +191,36 @@ judge_sink_errors(const struct wanted_session *ws,
     }
 }
 
-/* Has a sink of 'ws' that records lost packets since its process began?
- * Returns the sentence on the first that has, for the caller to free, or
- * NULL. */
+/* Returns the sentence on what 'sink', which may be NULL, has lost, for the
+ * caller to free; NULL if it has lost nothing. */
+static char *
+describe_loss(const struct switch_sink *sink)
+{
+    struct sink_loss loss = { .total = 0 };
+
+    if (sink && sink->state == SINK_READY) {
+        sink_loss_read(&sink->counters, &loss);
+    }
+    return loss.total ? sink_loss_sentence(sink, &loss) : NULL;
+}
+
+/* Has a relay of 'ws', or a sink that records, lost packets since its process
+ * began?  Returns the sentence on the first that has, for the caller to free,
+ * or NULL. */
 static char *
 find_sink_loss(const struct wanted_session *ws,
                const struct switch_state *state)
 {
-    for (size_t i = 0; i < ws->n_sinks; i++) {
-        const struct switch_sink *sink = switch_state_find_sink(
-            state, ws->sinks[i]->name);
-        struct sink_loss loss;
+    char *sentence = NULL;
 
-        if (sink && sink->state == SINK_READY) {
-            sink_loss_read(&sink->counters, &loss);
-            if (loss.total) {
-                return sink_loss_sentence(sink, &loss);
-            }
-        }
+    for (int to = 0; to < 2 && !sentence; to++) {
+        sentence = describe_loss(relay_find_running(state, ws, to));
     }
-    return NULL;
+    for (size_t i = 0; i < ws->n_sinks && !sentence; i++) {
+        sentence = describe_loss(switch_state_find_sink(
+                                     state, ws->sinks[i]->name));
+    }
+    return sentence;
 }
 
 /* Does a sink of 'ws' leave out something because of its byte rate? */
@@ -237,13 +248,14 @@ add_detail(struct fault *fault, const char *detail)
     }
 }
 
-/* Is it about a recorder that does not do its work? */
+/* Is it about a recorder or a relay that does not do its work? */
 static bool
 is_of_sink(const struct fault *fault)
 {
     return (fault_is_set(fault)
             && (!strcmp(fault->reason, "sink-failed")
-                || !strcmp(fault->reason, "sink-error")));
+                || !strcmp(fault->reason, "sink-error")
+                || !strcmp(fault->reason, "relay-failed")));
 }
 
 /* Adds to 'fault', what is wrong with a session now, that packets are lost,
@@ -298,17 +310,21 @@ judge_running(const struct wanted_session *ws,
               struct verdict *verdict)
 {
     struct fault fault = FAULT_INITIALIZER;
+    bool relays_ready = relay_judge(ws, state, overdue, &verdict->pending,
+                                    &fault);
     bool sinks_ready = judge_sinks(ws, state, overdue, &verdict->pending,
                                    &fault);
 
     bool tunnels_usable = tunnel_judge(ws, state, overdue, &verdict->pending,
                                        &fault);
-    bool nothing_usable = (ws->n_tunnels && !tunnels_usable && !ws->n_sinks
-                           && !wanted_session_has_outputs(ws));
+    bool nothing_usable = (!relays_ready
+                           || (ws->n_tunnels && !tunnels_usable
+                               && !ws->n_sinks
+                               && !wanted_session_has_outputs(ws)));
 
     for (size_t i = 0; i < ws->n_legs && !verdict->pending; i++) {
-        /* A leg waits unarmed while no recorder and no tunnel is there: then
-         * that is what is wrong, not the leg. */
+        /* A leg waits unarmed while no relay, no recorder and no tunnel is
+         * there: then that is what is wrong, not the leg. */
         if (!nothing_usable
             && (sinks_ready || tunnels_usable
                 || wanted_leg_has_outputs(&ws->legs[i]))) {

@@ -15,10 +15,11 @@
 #include "util.h"
 #include "wanted-leg.h"
 
-/* The MTU that a capture port needs: 8 bytes (two VLAN tags) above the largest
- * of any bridge of its kind; 65535 is the most that a tap device takes. */
-static int64_t
-capture_mtu(const struct switch_state *state, const char *datapath_type)
+/* Returns the MTU that a capture port needs: 8 bytes (two VLAN tags) above the
+ * largest of any bridge of its kind; 65535 is the most that a tap device
+ * takes. */
+int64_t
+wanted_capture_mtu(const struct switch_state *state, const char *datapath_type)
 {
     int64_t mtu = 1500;
 
@@ -71,7 +72,7 @@ find_wanted_sink(struct wanted *wanted, const struct sink_config *config)
     return NULL;
 }
 
-/* capture_mtu(), which the other recorders may know already. */
+/* wanted_capture_mtu(), which the other recorders may know already. */
 static int64_t
 find_mtu(const struct wanted *wanted, const struct switch_state *state,
          const char *datapath_type)
@@ -82,7 +83,7 @@ find_mtu(const struct wanted *wanted, const struct switch_state *state,
             return wanted->sinks[i]->mtu;
         }
     }
-    return capture_mtu(state, datapath_type);
+    return wanted_capture_mtu(state, datapath_type);
 }
 
 static void

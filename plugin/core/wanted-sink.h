@@ -7,6 +7,8 @@
 
 #include "wanted.h"
 
+int64_t wanted_capture_mtu(const struct switch_state *,
+                           const char *datapath_type);
 void wanted_sinks_build(struct wanted *, const struct switch_state *,
                         const struct resolve_config *);
 

@@ -160,6 +160,15 @@ struct wanted_sink {
     struct smap options;        /* Without interface, which plan() adds. */
 };
 
+/* A relay that should run; see relay.h. */
+struct wanted_relay {
+    const struct wanted_session *session;
+    bool to;                    /* Of two, the one for what sources receive. */
+    char *name;                 /* Of the process. */
+    int64_t mtu;                /* Of its port, bytes. */
+    struct smap options;        /* Without interface and relay: plan()'s. */
+};
+
 struct wanted {
     struct wanted_session *sessions;     /* Sorted by name, then UUID. */
     size_t n_sessions;
@@ -171,6 +180,8 @@ struct wanted {
     size_t n_groups;
     struct sink_config **live;           /* Of sessions with a lease. */
     size_t n_live;
+    struct wanted_relay **relays;        /* In the order of sessions. */
+    size_t n_relays;
     bool leaving;               /* From the configuration. */
 };
 

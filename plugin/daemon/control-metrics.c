@@ -12,6 +12,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "plugin/core/relay.h"
 #include "plugin/core/sink-loss.h"
 #include "plugin/core/tally.h"
 #include "plugin/daemon/pass.h"
@@ -154,6 +155,9 @@ put_losses(struct ds *ds, const struct pass *pass)
     for (size_t i = 0; i < pass->state.n_sinks; i++) {
         const char *name = pass->state.sinks[i]->name;
 
+        if (relay_session_name(name)) {
+            continue;
+        }
         put_sample(ds, "ovs_span_sink_mirrored_packets", "_total", "sink",
                    name);
         ds_put_format(ds, "} %"PRIu64"\n", tally_mirrored_to(

@@ -10,6 +10,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "plugin/core/relay.h"
 #include "plugin/core/sink-loss.h"
 #include "plugin/core/tally.h"
 #include "plugin/daemon/pass.h"
@@ -221,7 +222,7 @@ sink_state_word(enum sink_state state)
     OVS_NOT_REACHED();
 }
 
-/* Prints a line for each recorder of 'pass'. */
+/* Prints a line for each recorder and each relay of 'pass'. */
 void
 control_show_sinks(const struct pass *pass, struct ds *ds)
 {
@@ -241,7 +242,10 @@ control_show_sinks(const struct pass *pass, struct ds *ds)
         svec_add(&cells, sink->name);
         svec_add(&cells, sink_state_word(sink->state));
         svec_add(&cells, smap_get_def(&sink->options, "interface", ""));
-        svec_add(&cells, smap_get_def(&sink->counters, "written", ""));
+        svec_add(&cells, smap_get_def(
+                     &sink->counters,
+                     relay_session_name(sink->name) ? "relayed" : "written",
+                     ""));
         svec_add_nocopy(&cells, xasprintf("%"PRIu64, loss.total));
         svec_add(&cells, sink->file ? sink->file : "");
     }
@@ -273,9 +277,11 @@ control_show_sink(const struct pass *pass, const char *name, struct ds *ds)
         }
         put_smap(ds, "  options: ", &sink->options);
         put_smap(ds, "  counters: ", &sink->counters);
-        ds_put_format(ds, "  mirrored to it: %"PRIu64" packets\n",
-                      tally_mirrored_to(&pass->wanted, &pass->verdicts,
-                                        sink->name));
+        if (!relay_session_name(sink->name)) {
+            ds_put_format(ds, "  mirrored to it: %"PRIu64" packets\n",
+                          tally_mirrored_to(&pass->wanted, &pass->verdicts,
+                                            sink->name));
+        }
     }
     if (!found) {
         ds_put_format(ds, "There is no running sink \"%s\" here; sink/list "

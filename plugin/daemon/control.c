@@ -12,6 +12,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "plugin/core/relay.h"
 #include "plugin/daemon/pass.h"
 #include "plugin/daemon/reconciler.h"
 #include "unixctl.h"
@@ -140,7 +141,8 @@ rotate(struct control *control, const struct pass *pass, const char *name,
         const char *sink = pass->state.sinks[i]->name;
         char *error;
 
-        if (name && strcmp(sink, name)) {
+        if (name ? strcmp(sink, name) != 0
+            : relay_session_name(sink) != NULL) {
             continue;
         }
         n++;

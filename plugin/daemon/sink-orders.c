@@ -68,7 +68,7 @@ configure(struct sink_procs *sp, const char *name, const struct smap *options)
     }
     param = json_object_create();
     SMAP_FOR_EACH (node, options) {
-        if (sink_option_is_live(node->key)) {
+        if (sink_option_is_live(options, node->key)) {
             json_object_put_string(param, node->key, node->value);
         }
     }

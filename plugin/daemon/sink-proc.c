@@ -21,6 +21,7 @@
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "plugin/core/name.h"
+#include "plugin/core/relay.h"
 #include "plugin/core/switch-state.h"
 #include "plugin/daemon/recordings.h"
 #include "plugin/daemon/sink-child.h"
@@ -129,7 +130,8 @@ adopt(struct sink_procs *sp, const char *file_name)
     char *name = xmemdup0(file_name + strlen(PREFIX), length - affixes);
     char *path = xasprintf("%s/%s", sp->run_dir, file_name);
     pid_t pid = sink_link_probe(path, &error);
-    if (pid && name_is_valid(name)) {
+    const char *session = relay_session_name(name);
+    if (pid && name_is_valid(session ? session : name)) {
         struct sink_proc *proc = sink_proc_add(sp, name);
 
         VLOG_INFO("sink %s: found running (process %ld)", name, (long) pid);
@@ -460,7 +462,7 @@ sink_procs_tell(struct sink_procs *sp, struct recordings *recordings)
     SHASH_FOR_EACH (node, &sp->procs) {
         const struct sink_proc *proc = node->data;
 
-        if (proc->running) {
+        if (proc->running && !relay_session_name(proc->name)) {
             const struct sink_report *report = sink_link_report(proc->link);
             const char *dir = smap_get(report->valid ? &report->options
                                        : &proc->options, "dir");

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 
 #include "openvswitch/util.h"
+#include "plugin/core/relay.h"
 #include "plugin/core/sink-loss.h"
 #include "plugin/core/switch-state.h"
 #include "plugin/daemon/events.h"
@@ -61,11 +62,12 @@ sink_watch_destroy(struct sink_watch *watch)
 }
 
 static void
-tell_state(const struct switch_sink *sink, struct sink_memory *m,
-           struct events *events)
+tell_state(const struct switch_sink *sink, const char *title,
+           struct sink_memory *m, struct events *events)
 {
     if (sink->state == SINK_READY && m->state != SINK_READY) {
-        events_add(events, "", "sink", "Sink %s records%s.", sink->name,
+        events_add(events, "", "sink", "%s %s%s.", title,
+                   relay_session_name(sink->name) ? "runs" : "records",
                    m->ready_once ? " again; packets of the time between are "
                    "missing" : "");
         m->ready_once = true;
@@ -78,15 +80,15 @@ tell_state(const struct switch_sink *sink, struct sink_memory *m,
         /* It is tried again and again, and fails for the same reason. */
         free(m->error);
         m->error = xstrdup(sink->error);
-        events_add(events, "", "sink", "Sink %s failed: %s", sink->name,
+        events_add(events, "", "sink", "%s failed: %s", title,
                    *sink->error ? sink->error : "no reason is known.");
     }
     m->state = sink->state;
 }
 
 static void
-tell_loss(const struct switch_sink *sink, struct sink_memory *m,
-          struct events *events)
+tell_loss(const struct switch_sink *sink, const char *title,
+          struct sink_memory *m, struct events *events)
 {
     long long int now = time_msec();
     struct sink_loss loss, news;
@@ -102,8 +104,8 @@ tell_loss(const struct switch_sink *sink, struct sink_memory *m,
         && (!m->told_at || now >= m->told_at + LOSS_INTERVAL)) {
         char *places = sink_loss_places(&news);
 
-        events_add(events, "", "loss", "Sink %s lost %"PRIu64" packets: %s.",
-                   sink->name, news.total, places);
+        events_add(events, "", "loss", "%s lost %"PRIu64" packets: %s.",
+                   title, news.total, places);
         free(places);
         m->told = loss;
         m->told_at = now;
@@ -126,15 +128,19 @@ sink_watch_update(struct sink_watch *watch, const struct switch_state *state,
             m->state = SINK_STARTING;
             shash_add(&watch->sinks, sink->name, m);
         }
+        char *title = recorder_title(sink->name);
         m->seen = true;
-        tell_state(sink, m, events);
-        tell_loss(sink, m, events);
+        tell_state(sink, title, m, events);
+        tell_loss(sink, title, m, events);
+        free(title);
     }
     SHASH_FOR_EACH_SAFE (node, &watch->sinks) {
         struct sink_memory *m = node->data;
 
         if (!m->seen) {
-            events_add(events, "", "sink", "Sink %s stopped.", node->name);
+            char *title = recorder_title(node->name);
+            events_add(events, "", "sink", "%s stopped.", title);
+            free(title);
             forget(watch, node);
         } else {
             m->seen = false;

@@ -130,7 +130,7 @@ make_session(struct script *s, unsigned int i)
             destinations[pick(ARRAY_SIZE(destinations))],
             pick(2) ? "filter=udp" : "snaplen=64",
             pick(2) ? "normal_traffic=true" : "strip_vlan=true",
-            pick(2) * (1 + pick(3)) * 10, pick(4) ? 1 : 1 + pick(3));
+            pick(2) * (1 + pick(3)) * 10, pick(2) ? 1 : 1 + pick(3));
     if (pick(2)) {
         struct session *session = &s->sessions[i];
         struct fault fault = FAULT_INITIALIZER;
