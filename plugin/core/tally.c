@@ -398,7 +398,8 @@ fill_rules(const struct session_tally *st, const struct wanted_session *ws,
         tally_add_counter(counters, "handed_packets", st->handed.packets);
         tally_add_counter(counters, "handed_bytes", st->handed.bytes);
     }
-    tally_add_counter(counters, "filtered_packets", st->total[REJECTS].packets);
+    tally_add_counter(counters, "filtered_packets",
+                      st->total[REJECTS].packets);
 }
 
 /* Adds to each verdict what its session's rules have counted, and the
