@@ -30,6 +30,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/leg-flows.h \
 	plugin/core/leg-view.c \
 	plugin/core/leg-view.h \
+	plugin/core/mac-policy.c \
+	plugin/core/mac-policy.h \
 	plugin/core/memo.c \
 	plugin/core/memo.h \
 	plugin/core/meter.c \

@@ -22,8 +22,8 @@
  *     VspanPortPromiscChange VspanPortgroupPromiscChange
  *     VspanPortgroupTypeChange VspanPromiscuousPortNotSupported bond-member
  *     datapath-mismatch destination-missing destination-unsuitable
- *     group-missing hook-bridge hook-conflict member-conflict mirror-limit
- *     mirror-loop no-member patch-source policy port-unsuitable
+ *     group-missing hook-bridge hook-conflict mac-unknown member-conflict
+ *     mirror-limit mirror-loop no-member patch-source policy port-unsuitable
  *     sample-conflict sink-missing source-missing
  *
  *   Of what does not work:

@@ -31,6 +31,8 @@
 #define SPAN_PRIO_BACK   65535   /* On production bridges: before anybody's. */
 #define SPAN_PRIO_UPLINK 65534   /* As BACK, to an uplink; BACK then has what
                                   * must not leave the host. */
+#define SPAN_PRIO_FORGED 65535   /* What a member of a port group must not */
+#define SPAN_PRIO_CHANGED 65534  /* send: see mac-policy.h. */
 
 struct span_flow {
     uint8_t table;

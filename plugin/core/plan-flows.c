@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "leg-flows.h"
+#include "mac-policy.h"
 #include "openvswitch/util.h"
 #include "promisc.h"
 #include "relay.h"
@@ -223,8 +224,12 @@ static bool
 may_delete(struct planner *p, const struct switch_bridge *bridge,
            const struct span_flow *flow)
 {
+    enum mac_breach breach;
+
     if (relay_needs_flow(p->wanted, p->state, bridge, flow)) {
         return false;
+    } else if (mac_policy_knows(flow, &breach)) {
+        return true;            /* It holds up traffic. */
     }
     for (size_t i = 0; i < p->wanted->n_sessions; i++) {
         const struct wanted_session *ws = &p->wanted->sessions[i];
@@ -310,6 +315,7 @@ plan_bridge_flows(struct planner *p, const struct switch_bridge *bridge)
     struct flow_list held = { NULL, 0 };
     bool complete = collect_flows(p, bridge, &wanted, &held) && !held.n;
 
+    mac_policy_build(p->wanted, bridge, &wanted);
     if (bridge->flows_known) {
         collect_epoch(p, bridge, &wanted);
         p->waiting |= !complete;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conflict.h"
+#include "mac-policy.h"
 #include "openvswitch/util.h"
 #include "wanted-leg.h"
 
@@ -84,6 +85,31 @@ check_ports(struct wanted *wanted, size_t g)
     }
 }
 
+/* Where a controller does what the switch would, the switch learns no
+ * addresses. */
+static void
+check_addresses(struct wanted_group *wg)
+{
+    const struct switch_port *unknown = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < wg->n_ports; i++) {
+        const struct group_port *gp = &wg->ports[i];
+
+        if (gp->policy.promiscuous == DECISION_ACCEPT) {
+            n++;
+            unknown = mac_policy_is_given(gp->port) ? unknown : gp->port;
+        }
+    }
+    if (n > 1 && unknown && wg->bridge->has_controller) {
+        FAULT_ONCE(&wg->fault, "mac-unknown",
+                   "Nobody says which address port %s was given; until it has "
+                   "sent something, frames for it do not reach the other "
+                   "promiscuous ports.  Set external_ids:attached-mac of its "
+                   "Interface.", unknown->name);
+    }
+}
+
 /* Checks the promiscuous ports of all groups of 'wanted', when all that else
  * keeps them from being so is known. */
 void
@@ -97,6 +123,7 @@ promisc_check_groups(struct wanted *wanted, const struct switch_state *state)
             continue;
         }
         check_ports(wanted, i);
+        check_addresses(wg);
         if (!conflict_check_group_limit(wanted, i, state, &fault)) {
             wg->state = WANTED_REFUSED;
             fault_move(&wg->fault, &fault);

@@ -363,3 +363,13 @@ promisc_flows_are_in_place(const struct promisc *p)
     }
     return ok;
 }
+
+/* Is 'flow', an observed one of ours, such a rule by which a frame leaves
+ * through a promiscuous port? */
+bool
+promisc_flow_delivers(const struct span_flow *flow)
+{
+    return (!flow->table
+            && (flow->priority == PRIO_OUTPUT || flow->priority == PRIO_NATIVE)
+            && strstr(flow->match, "reg15=0x4") != NULL);
+}

@@ -142,6 +142,7 @@ bool promisc_note_has(const struct switch_mirror *,
 
 bool promisc_flows_build(const struct promisc *, struct flow_list *);
 bool promisc_flows_are_in_place(const struct promisc *);
+bool promisc_flow_delivers(const struct span_flow *);
 
 bool promisc_judge(const struct wanted_group *, const struct switch_state *,
                    bool overdue, bool *pending, struct fault *);

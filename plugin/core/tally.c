@@ -20,8 +20,10 @@
 
 #include "flow-text.h"
 #include "hash.h"
+#include "mac-policy.h"
 #include "meter.h"
 #include "openvswitch/util.h"
+#include "promisc.h"
 #include "relay.h"
 #include "smap.h"
 #include "switch-state.h"
@@ -35,6 +37,8 @@ enum kind {
     COPIES,                     /* Copies made. */
     REJECTS,                    /* What the session's filter said no to. */
     RETURNS,                    /* What came from relays, to be handed out. */
+    FORGED,                     /* What ports of a group must not send, by */
+    CHANGED,                    /* one part of its policy and by another. */
     N_KINDS
 };
 
@@ -114,9 +118,23 @@ tally_destroy(struct tally *t)
     shash_destroy(&t->sinks);
 }
 
+/* Finds what 'flow' of 'bridge' counts; returns false for nothing. */
 static bool
-flow_kind(const struct span_flow *flow, enum kind *kind)
+flow_kind(const struct switch_bridge *bridge, const struct span_flow *flow,
+          enum kind *kind)
 {
+    enum mac_breach breach;
+
+    if (!bridge->ours) {
+        if (promisc_flow_delivers(flow)) {
+            *kind = COPIES;
+            return true;
+        }
+        bool known = mac_policy_knows(flow, &breach);
+
+        *kind = known && breach == BREACH_FORGED ? FORGED : CHANGED;
+        return known;
+    }
     *kind = (flow->priority == SPAN_PRIO_REST ? REJECTS
              : flow_is_relayed(flow) ? RETURNS : COPIES);
     return (flow->table == 0
@@ -171,22 +189,22 @@ add_amount(struct amount *sum, const struct amount *more)
 }
 
 static void
-look_at_flow(struct tally *t, const char *bridge,
+look_at_flow(struct tally *t, const struct switch_bridge *bridge,
              const struct span_flow *flow)
 {
     struct flow_tally *ft;
     enum kind kind;
 
-    if (!flow_kind(flow, &kind)) {
+    if (!flow_kind(bridge, flow, &kind)) {
         return;
     }
-    ft = find_flow(t, bridge, flow);
+    ft = find_flow(t, bridge->name, flow);
     if (!ft) {
         ft = xzalloc(sizeof *ft);
-        ft->bridge = xstrdup(bridge);
+        ft->bridge = xstrdup(bridge->name);
         flow_clone(&ft->flow, flow);
         ft->kind = kind;
-        hmap_insert(&t->flows, &ft->node, flow_hash(bridge, flow));
+        hmap_insert(&t->flows, &ft->node, flow_hash(bridge->name, flow));
     } else if (flow->packets < ft->last.packets
                || flow->bytes < ft->last.bytes) {
         add_amount(&ft->base, &ft->last);
@@ -231,9 +249,8 @@ update_flows(struct tally *t, const struct switch_state *state)
     for (size_t i = 0; i < state->n_bridges; i++) {
         const struct switch_bridge *bridge = state->bridges[i];
 
-        for (size_t j = 0; bridge->ours && bridge->flows_known
-                           && j < bridge->n_flows; j++) {
-            look_at_flow(t, bridge->name, &bridge->flows[j]);
+        for (size_t j = 0; bridge->flows_known && j < bridge->n_flows; j++) {
+            look_at_flow(t, bridge, &bridge->flows[j]);
         }
     }
     HMAP_FOR_EACH_SAFE (ft, next, node, &t->flows) {
@@ -304,7 +321,17 @@ update_meters(struct tally *t, const struct switch_state *state,
     }
 }
 
-/* Forgets the sessions that nobody asks for any more. */
+static void
+see_cookie(struct tally *t, uint64_t cookie)
+{
+    struct session_tally *st = find_session(t, cookie);
+
+    if (st) {
+        st->seen = true;
+    }
+}
+
+/* Forgets the sessions and groups that nobody asks for any more. */
 static void
 forget_sessions(struct tally *t, const struct wanted *wanted)
 {
@@ -314,11 +341,10 @@ forget_sessions(struct tally *t, const struct wanted *wanted)
         st->seen = false;
     }
     for (size_t i = 0; i < wanted->n_sessions; i++) {
-        st = find_session(t, flow_cookie(
-                                 &wanted->sessions[i].session->uuid));
-        if (st) {
-            st->seen = true;
-        }
+        see_cookie(t, flow_cookie(&wanted->sessions[i].session->uuid));
+    }
+    for (size_t i = 0; i < wanted->n_groups; i++) {
+        see_cookie(t, flow_cookie(&wanted->groups[i].group->uuid));
     }
     HMAP_FOR_EACH_SAFE (st, next, node, &t->sessions) {
         if (!st->seen) {
@@ -402,12 +428,35 @@ fill_rules(const struct session_tally *st, const struct wanted_session *ws,
                       st->total[REJECTS].packets);
 }
 
-/* Adds to each verdict what its session's rules have counted, and the
- * recorders that it feeds.  'verdicts' are those of 'wanted'. */
+/* Adds to 'counters' what the rules of 'wg' have dropped. */
+static void
+fill_group(const struct tally *t, const struct wanted_group *wg,
+           struct smap *counters)
+{
+    const struct session_tally *st = find_session(
+        t, flow_cookie(&wg->group->uuid));
+
+    if (promisc_mirrors_needed(wg)) {
+        tally_add_counter(counters, "promiscuous_packets",
+                          st ? st->total[COPIES].packets : 0);
+    }
+    if (mac_policy_applies(wg)) {
+        tally_add_counter(counters, "forged_dropped",
+                    st ? st->total[FORGED].packets : 0);
+        tally_add_counter(counters, "changed_dropped",
+                    st ? st->total[CHANGED].packets : 0);
+    }
+}
+
+/* Adds to each verdict what its session's or group's rules have counted, and
+ * the recorders that it feeds.  'verdicts' are those of 'wanted'. */
 void
 tally_fill(const struct tally *t, const struct wanted *wanted,
            struct verdicts *verdicts)
 {
+    for (size_t i = 0; i < wanted->n_groups; i++) {
+        fill_group(t, &wanted->groups[i], &verdicts->groups[i].counters);
+    }
     for (size_t i = 0; i < wanted->n_sessions; i++) {
         const struct wanted_session *ws = &wanted->sessions[i];
         struct smap *counters = &verdicts->verdicts[i].counters;

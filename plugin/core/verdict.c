@@ -13,6 +13,7 @@
 
 #include "leg-flows.h"
 #include "leg-view.h"
+#include "mac-policy.h"
 #include "meter.h"
 #include "openvswitch/util.h"
 #include "promisc.h"
@@ -386,8 +387,12 @@ judge_group(const struct wanted_group *wg, const struct switch_state *state,
     struct fault fault = FAULT_INITIALIZER;
 
     verdict->group = wg->group;
+    smap_init(&verdict->counters);
     if (wg->state == WANTED_RUNNING) {
         promisc_judge(wg, state, overdue, &verdict->pending, &fault);
+    }
+    if (!fault_is_set(&fault)) {
+        mac_policy_judge(wg, overdue, &verdict->pending, &fault);
     }
     if (fault_is_set(&wg->fault)) {
         fault_clear(&fault);
@@ -434,6 +439,7 @@ verdicts_destroy(struct verdicts *verdicts)
     }
     for (size_t i = 0; i < verdicts->n_groups; i++) {
         fault_clear(&verdicts->groups[i].fault);
+        smap_destroy(&verdicts->groups[i].counters);
     }
     free(verdicts->groups);
     free(verdicts->verdicts);

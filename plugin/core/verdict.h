@@ -39,6 +39,7 @@ struct group_verdict {
     bool pending;
     enum binding_state state;
     struct fault fault;
+    struct smap counters;       /* As of a session. */
 };
 
 struct verdicts {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mac-policy.h"
 #include "openvswitch/util.h"
 #include "promisc.h"
 #include "source-match.h"
@@ -74,7 +75,9 @@ wanted_group_port_needs_fdb(const struct wanted_group *wg,
                             const struct group_port *gp)
 {
     return ((wg->state == WANTED_RUNNING || wg->state == WANTED_EXPIRED)
-            && gp->policy.promiscuous == DECISION_ACCEPT);
+            && (gp->policy.promiscuous == DECISION_ACCEPT
+                || (mac_policy_of(gp) != BREACH_NONE
+                    && !mac_policy_is_given(gp->port))));
 }
 
 /* Of two decisions on the same port the stricter one holds. */
@@ -297,21 +300,16 @@ wanted_groups_build(struct wanted *wanted, const struct port_group *groups,
     }
 }
 
-/* Says that a part of the policy of 'wg' is not enforced. */
+/* Says what of the policy of 'wg' is not enforced. */
 static void
 judge_enforcement(struct wanted_group *wg)
 {
-    for (size_t i = 0; i < wg->n_ports; i++) {
-        const struct port_policy *policy = &wg->ports[i].policy;
-
-        if (policy->mac_changes == DECISION_REJECT
-            || policy->forged_transmits == DECISION_REJECT
-            || wg->group->mac_limit) {
-            FAULT_ONCE(&wg->fault, "unsupported",
-                       "This version does not enforce mac_changes=reject, "
-                       "forged_transmits=reject and mac_limit; the group's "
-                       "ports may send with any address.");
-        }
+    mac_policy_check(wg);
+    if (wg->group->mac_limit) {
+        FAULT_ONCE(&wg->fault, "unsupported",
+                   "This version does not enforce mac_limit: any number of "
+                   "addresses passes.  Write mac_limit=0, or "
+                   "forged_transmits=reject, which lets one pass.");
     }
 }
 

@@ -19,6 +19,9 @@
 /* ID of the monitor of everything; others have their port's number. */
 #define MONITOR_ALL UINT32_MAX
 
+/* The number of a bridge's own port, which rules show by its name. */
+#define LOCAL 65534u
+
 /* Brings '*monitors', those that 'link' has, to exactly what 'dump' has: each
  * of its input ports, or everything if the bridge is 'private'. */
 void
@@ -33,7 +36,9 @@ flow_monitors_update(struct sset *monitors, const struct flow_dump *dump,
         const char *in_port = strstr(dump->flows[i].match, "in_port=");
         unsigned int number;
 
-        if (in_port && ovs_scan(in_port, "in_port=%u", &number)) {
+        if (in_port && !strncmp(in_port, "in_port=LOCAL", 13)) {
+            sset_add_and_free(&wanted, xasprintf("%u", LOCAL));
+        } else if (in_port && ovs_scan(in_port, "in_port=%u", &number)) {
             sset_add_and_free(&wanted, xasprintf("%u", number));
         }
     }

@@ -391,6 +391,9 @@ write_group_binding(struct host_report *hr, const struct report *report,
         spanrec_binding_set_host(row, host);
     }
     write_finding(hr, report, row, is_new, &finding);
+    if ((is_new || report->counters) && counters_differ(row, &v->counters)) {
+        write_counters(row, &v->counters);
+    }
 }
 
 /* Brings all Binding rows of this host up to date. */

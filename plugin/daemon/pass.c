@@ -11,6 +11,8 @@
 #include "openvswitch/util.h"
 #include "plugin/core/estimate.h"
 #include "plugin/core/estimates.h"
+#include "plugin/core/mac-policy.h"
+#include "plugin/core/promisc.h"
 #include "plugin/daemon/events.h"
 #include "sset.h"
 #include "timeval.h"
@@ -31,12 +33,18 @@ pass_destroy(struct pass *pass)
     }
 }
 
-/* Does any session mirror, or try to? */
+/* Does anything count: a session that mirrors, or tries to, or a policy? */
 bool
 pass_is_running(const struct pass *pass)
 {
     for (size_t i = 0; i < pass->wanted.n_sessions; i++) {
         if (pass->wanted.sessions[i].state == WANTED_RUNNING) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < pass->wanted.n_groups; i++) {
+        if (mac_policy_applies(&pass->wanted.groups[i])
+            || promisc_mirrors_needed(&pass->wanted.groups[i])) {
             return true;
         }
     }
