@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# doc: examples for those who program against ovs-span.
+# doc: the event socket, and examples for those who program against ovs-span.
+
+dist_pkgdata_DATA += doc/span-events.schema.json
 
 examplesdir = $(docdir)/examples
 dist_examples_DATA = \

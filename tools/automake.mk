@@ -18,6 +18,7 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/changes.c \
 	tools/ovs-spanctl/cmd-capture.c \
 	tools/ovs-spanctl/cmd-apply.c \
+	tools/ovs-spanctl/cmd-events.c \
 	tools/ovs-spanctl/cmd-export.c \
 	tools/ovs-spanctl/cmd-files.c \
 	tools/ovs-spanctl/cmd-group-show.c \

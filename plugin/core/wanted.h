@@ -38,6 +38,7 @@ struct policy {
     size_t n_collectors;
     int64_t max_ttl;            /* Seconds; 0 = no limit. */
     bool no_promiscuous;        /* May no port be promiscuous? */
+    char *hooks_dir;            /* Of programs for events; NULL = none. */
 
     /* For all recorders of the host together. */
     int64_t max_byte_rate;      /* Bytes per second; 0 = no limit. */

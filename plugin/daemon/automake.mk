@@ -9,6 +9,8 @@ plugin_daemon_libspan_daemon_la_CFLAGS = $(OVS_CFLAGS)
 plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/capture-link.c \
 	plugin/daemon/capture-link.h \
+	plugin/daemon/child-setup.c \
+	plugin/daemon/child-setup.h \
 	plugin/daemon/control-metrics.c \
 	plugin/daemon/control-plan.c \
 	plugin/daemon/control-show.c \
@@ -18,10 +20,18 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/db-text.h \
 	plugin/daemon/edges.c \
 	plugin/daemon/edges.h \
+	plugin/daemon/event-feed.c \
+	plugin/daemon/event-feed.h \
+	plugin/daemon/event-hooks.c \
+	plugin/daemon/event-hooks.h \
+	plugin/daemon/event-stream.c \
+	plugin/daemon/event-stream.h \
 	plugin/daemon/events.c \
 	plugin/daemon/events.h \
 	plugin/daemon/fdb-link.c \
 	plugin/daemon/fdb-link.h \
+	plugin/daemon/file-events.c \
+	plugin/daemon/file-events.h \
 	plugin/daemon/flow-bridge.c \
 	plugin/daemon/flow-bridge.h \
 	plugin/daemon/flow-conn.c \
@@ -36,6 +46,10 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/flow-meters.h \
 	plugin/daemon/flow-monitors.c \
 	plugin/daemon/flow-monitors.h \
+	plugin/daemon/group-watch.c \
+	plugin/daemon/group-watch.h \
+	plugin/daemon/hook-runner.c \
+	plugin/daemon/hook-runner.h \
 	plugin/daemon/host-facts.c \
 	plugin/daemon/host-facts.h \
 	plugin/daemon/host-report.c \
@@ -68,6 +82,8 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/route-link.h \
 	plugin/daemon/session-db.c \
 	plugin/daemon/session-db.h \
+	plugin/daemon/session-watch.c \
+	plugin/daemon/session-watch.h \
 	plugin/daemon/settle.c \
 	plugin/daemon/settle.h \
 	plugin/daemon/sink-child.c \

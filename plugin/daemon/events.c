@@ -12,6 +12,7 @@
 
 #include <stdarg.h>
 
+#include "openvswitch/json.h"
 #include "openvswitch/list.h"
 #include "openvswitch/util.h"
 #include "ovsdb-schema/span-idl.h"
@@ -34,6 +35,8 @@ struct event {
 struct events {
     struct ovs_list queue;
     size_t n;
+    events_listener *listener;  /* NULL = nobody listens. */
+    void *aux;
 };
 
 struct events *
@@ -64,11 +67,53 @@ events_destroy(struct events *events)
     }
 }
 
-/* Queues an event about 'session' ("" = about none), of 'kind', a lower-case
- * word, with a sentence. */
+/* Lets 'listener' hear of all that happens from now on. */
+void
+events_listen(struct events *events, events_listener *listener, void *aux)
+{
+    events->listener = listener;
+    events->aux = aux;
+}
+
+/* Tells who listens of an event.  Takes 'more' over. */
+static void
+tell(const struct events *events, int64_t time, const char *session,
+     const char *kind, struct json *more, const char *detail)
+{
+    struct json *line = more ? more : json_object_create();
+
+    if (events->listener) {
+        json_object_put_string(line, "event", kind);
+        json_object_put(line, "time", json_integer_create(time));
+        if (*session) {
+            json_object_put_string(line, "session", session);
+        }
+        json_object_put_string(line, "detail", detail);
+        events->listener(line, events->aux);
+    }
+    json_destroy(line);
+}
+
+/* Tells those who listen, and only them, of an event about 'session' ("" =
+ * about none), of 'kind', a lower-case word, with a sentence and what the
+ * object 'more', which this takes over, or NULL, says besides. */
+void
+events_tell(struct events *events, const char *session, const char *kind,
+            struct json *more, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    char *detail = xvasprintf(format, args);
+    va_end(args);
+    tell(events, time_wall_msec(), session, kind, more, detail);
+    free(detail);
+}
+
+/* The same, and queues the event for the database, without 'more'. */
 void
 events_add(struct events *events, const char *session, const char *kind,
-           const char *format, ...)
+           struct json *more, const char *format, ...)
 {
     struct event *event = xzalloc(sizeof *event);
     va_list args;
@@ -79,6 +124,7 @@ events_add(struct events *events, const char *session, const char *kind,
     va_start(args, format);
     event->detail = xvasprintf(format, args);
     va_end(args);
+    tell(events, event->time, session, kind, more, event->detail);
     ovs_list_push_back(&events->queue, &event->node);
     if (++events->n > EVENTS_MAX_ROWS) {
         events_written(events, 1);

@@ -13,11 +13,8 @@
 #include "plugin/core/estimates.h"
 #include "plugin/core/mac-policy.h"
 #include "plugin/core/promisc.h"
-#include "plugin/daemon/events.h"
-#include "sset.h"
 #include "timeval.h"
 #include "util.h"
-#include "uuid.h"
 
 /* Frees 'pass' and all that it holds.  It may be NULL. */
 void
@@ -93,47 +90,4 @@ pass_estimate(struct pass *pass, const struct port_rates *rates,
 
     estimates_update(estimates, &world);
     estimates_fill(estimates, &pass->verdicts);
-}
-
-/* Does 'set' have a group of this 'uuid'? */
-static bool
-has_group(const struct session_set *set, const struct uuid *uuid)
-{
-    for (size_t i = 0; i < set->n_groups; i++) {
-        if (uuid_equals(&set->groups[i].uuid, uuid)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Adds to 'events' the sessions and groups that 'pass' has and 'next' has not.
- * (What becomes of the others is told with their bindings.) */
-void
-pass_tell_deletions(const struct pass *pass, const struct pass *next,
-                    struct events *events)
-{
-    struct sset there = SSET_INITIALIZER(&there);
-
-    for (size_t i = 0; i < next->asked.n_sessions; i++) {
-        sset_add_and_free(&there, xasprintf(
-            UUID_FMT, UUID_ARGS(&next->asked.sessions[i].uuid)));
-    }
-    for (size_t i = 0; i < pass->asked.n_sessions; i++) {
-        const struct session *s = &pass->asked.sessions[i];
-        char *uuid = xasprintf(UUID_FMT, UUID_ARGS(&s->uuid));
-
-        if (!sset_contains(&there, uuid)) {
-            events_add(events, s->name, "state", "deleted");
-        }
-        free(uuid);
-    }
-    sset_destroy(&there);
-    for (size_t i = 0; i < pass->asked.n_groups; i++) {
-        const struct port_group *group = &pass->asked.groups[i];
-
-        if (!has_group(&next->asked, &group->uuid)) {
-            events_add(events, "", "group", "%s: deleted", group->name);
-        }
-    }
 }

@@ -13,7 +13,6 @@
 #include "plugin/daemon/session-db.h"
 
 struct estimates;
-struct events;
 struct port_rates;
 
 struct pass {
@@ -29,7 +28,5 @@ bool pass_is_running(const struct pass *);
 long long int pass_next_expiry(const struct pass *);
 void pass_estimate(struct pass *, const struct port_rates *,
                    struct estimates *);
-void pass_tell_deletions(const struct pass *, const struct pass *next,
-                         struct events *);
 
 #endif /* plugin/daemon/pass.h */

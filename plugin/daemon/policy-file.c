@@ -209,11 +209,14 @@ read_min_free(const struct json *value, struct policy *policy,
 }
 
 static const char *
-check_directory(const struct json *value, struct policy *policy OVS_UNUSED,
-                struct fault *fault OVS_UNUSED)
+read_hooks_dir(const struct json *value, struct policy *policy,
+               struct fault *fault OVS_UNUSED)
 {
-    return (value->type == JSON_STRING && json_string(value)[0] == '/'
-            ? NULL : "the full name of a directory");
+    if (value->type != JSON_STRING || json_string(value)[0] != '/') {
+        return "the full name of a directory";
+    }
+    policy->hooks_dir = xstrdup(json_string(value));
+    return NULL;
 }
 
 static const struct {
@@ -230,7 +233,7 @@ static const struct {
     { "min_free", read_min_free },
     { "network_fs", read_network_fs },
     { "max_ttl", read_max_ttl },
-    { "hooks_dir", check_directory },
+    { "hooks_dir", read_hooks_dir },
 };
 
 static char *
@@ -337,6 +340,7 @@ policy_file_destroy(struct policy *policy)
         }
         free(policy->uplinks);
         free(policy->collectors);
+        free(policy->hooks_dir);
         free(policy->min_free);
         free(policy->network_fs);
         free(policy);

@@ -25,6 +25,7 @@
 #include "plugin/core/estimates.h"
 #include "plugin/core/tally.h"
 #include "plugin/daemon/edges.h"
+#include "plugin/daemon/event-feed.h"
 #include "plugin/daemon/events.h"
 #include "plugin/daemon/flow-conn.h"
 #include "plugin/daemon/host-facts.h"
@@ -73,6 +74,7 @@ struct reconciler {
     const struct reconciler_config config;
     struct edges edges;
     struct events *events;
+    struct event_feed *feed;
     struct recordings *recordings;
     struct sink_dirs *dirs;
     struct host_report *report;
@@ -112,7 +114,10 @@ reconciler_create(const struct reconciler_config *config)
            sizeof *config);
     edges_init(&r->edges, config);
     r->events = events_create();
-    r->recordings = recordings_create();
+    r->feed = event_feed_create(r->events, config->run_dir,
+                                config->policy ? config->policy->hooks_dir
+                                : NULL);
+    r->recordings = recordings_create(r->events);
     r->dirs = sink_dirs_create(config->sink_program, config->capture_dir,
                                r->recordings);
     sink_dirs_scan(r->dirs);
@@ -127,8 +132,6 @@ reconciler_create(const struct reconciler_config *config)
     r->due = true;
     r->caught_up_by = r->counters_at = LLONG_MAX;
     r->expires_at = r->retry_at = LLONG_MAX;
-    events_add(r->events, "", "daemon", "ovs-spand %s started.",
-               SPAN_VERSION);
     return r;
 }
 
@@ -147,6 +150,7 @@ reconciler_destroy(struct reconciler *r)
     host_report_destroy(r->report);
     sink_dirs_destroy(r->dirs);
     recordings_destroy(r->recordings);
+    event_feed_destroy(r->feed);
     events_destroy(r->events);
     edges_destroy(&r->edges);
     free(r->leave_plan);
@@ -328,7 +332,7 @@ run_cleaning(struct reconciler *r)
     }
     r->phase = PHASE_SIGNING_OFF;
     r->leave_by = time_msec() + LEAVE_PERIOD;
-    events_add(r->events, "", "daemon", "ovs-spand %s stopped.",
+    events_add(r->events, "", "daemon", NULL, "ovs-spand %s stopped.",
                SPAN_VERSION);
 }
 
@@ -389,9 +393,7 @@ run_pass(struct reconciler *r)
     sink_watch_update(&r->watch, &pass->state, r->events);
     if (r->phase == PHASE_RUNNING) {
         leases_sweep(r->edges.leases, r->edges.session_db, &pass->asked);
-    }
-    if (r->last && r->phase == PHASE_RUNNING) {
-        pass_tell_deletions(r->last, pass, r->events);
+        event_feed_update(r->feed, pass);
     }
     pass_destroy(r->last);
     r->last = pass;
@@ -432,6 +434,7 @@ reconciler_run(struct reconciler *r)
         session_db_set_host(r->edges.session_db, system_id);
         host_facts_update(&r->facts, r->edges.switch_db);
         leases_set_host(r->edges.leases, system_id, r->facts.name);
+        event_feed_set_host(r->feed, system_id, r->facts.name);
     }
     if (r->phase != PHASE_GONE && may_decide(r) && is_due(r)) {
         run_pass(r);
@@ -447,6 +450,7 @@ reconciler_run(struct reconciler *r)
         && (r->report_due || time_msec() >= next_report(r))) {
         send_report(r);
     }
+    event_feed_run(r->feed);
 }
 
 void
@@ -456,6 +460,7 @@ reconciler_wait(struct reconciler *r)
 
     edges_wait(&r->edges);
     host_report_wait(r->report);
+    event_feed_wait(r->feed);
     if (r->phase == PHASE_RUNNING && sink_procs_known(r->edges.sinks)) {
         sink_dirs_wait(r->dirs);
     }

@@ -11,6 +11,7 @@
 
 #include "openvswitch/shash.h"
 #include "openvswitch/util.h"
+#include "plugin/daemon/file-events.h"
 #include "plugin/daemon/recording-list.h"
 #include "plugin/daemon/recording-rows.h"
 #include "sset.h"
@@ -20,6 +21,7 @@
 struct sink_files {
     char *dir;                  /* As in --dir of its recorder. */
     struct recording_list *list;        /* NULL = not known. */
+    bool is_new;                /* There were none before 'list'. */
     struct recording *open;     /* The open file's growth; NULL = no news. */
     bool served;                /* By a recorder... */
     bool seen;                  /* ...in this round. */
@@ -29,15 +31,19 @@ struct sink_files {
 };
 
 struct recordings {
+    struct events *events;      /* Borrowed; NULL = nobody is told. */
     struct shash sinks;         /* Name to "struct sink_files". */
     bool strangers;             /* There may be rows of sinks not in it. */
+    bool scanned;               /* All that have files are in it. */
 };
 
+/* What becomes of files is told to 'events', unless it is NULL. */
 struct recordings *
-recordings_create(void)
+recordings_create(struct events *events)
 {
     struct recordings *r = xzalloc(sizeof *r);
 
+    r->events = events;
     shash_init(&r->sinks);
     return r;
 }
@@ -75,6 +81,7 @@ need_sink(struct recordings *r, const char *sink)
 
     if (!files) {
         files = xzalloc(sizeof *files);
+        files->is_new = r->scanned;
         shash_add(&r->sinks, sink, files);
     }
     return files;
@@ -90,8 +97,15 @@ set_dir(struct sink_files *files, const char *dir)
 }
 
 static void
-set_list(struct sink_files *files, struct recording_list *list)
+set_list(struct recordings *r, const char *sink, struct sink_files *files,
+         struct recording_list *list)
 {
+    static const struct recording_list none;
+
+    if (r->events && (files->list || files->is_new)) {
+        file_events_compare(r->events, sink, files->dir,
+                            files->list ? files->list : &none, list);
+    }
     recording_list_destroy(files->list);
     files->list = list;
     files->dirty = true;
@@ -113,7 +127,8 @@ recordings_begin_round(struct recordings *r)
 
 /* Brings the open file of 'files' up to date. */
 static void
-grow(struct sink_files *files, const struct recording *open)
+grow(struct recordings *r, const char *sink, struct sink_files *files,
+     const struct recording *open)
 {
     struct recording *known = recording_list_find(files->list, open->name);
 
@@ -121,6 +136,9 @@ grow(struct sink_files *files, const struct recording *open)
         || (known->packets == open->packets && known->bytes == open->bytes
             && known->lost == open->lost)) {
         return;
+    }
+    if (r->events) {
+        file_events_gaps(r->events, sink, known, open);
     }
     known->first = open->first;
     known->last = open->last;
@@ -152,10 +170,10 @@ recordings_serve(struct recordings *r, const char *sink, const char *dir,
     files->served = files->seen = true;
     files->unlisted = false;
     if (list) {
-        set_list(files, list);
+        set_list(r, sink, files, list);
     }
     if (open && files->list) {
-        grow(files, open);
+        grow(r, sink, files, open);
     }
 }
 
@@ -217,7 +235,7 @@ recordings_list(struct recordings *r, const char *sink,
     struct sink_files *files = shash_find_data(&r->sinks, sink);
 
     if (files && !files->served) {
-        set_list(files, list);
+        set_list(r, sink, files, list);
     } else {
         recording_list_destroy(list);   /* Its recorder knows better. */
     }
@@ -233,10 +251,10 @@ recordings_scanned(struct recordings *r, const struct sset *found)
         struct sink_files *files = node->data;
 
         if (!files->served && !sset_contains(found, node->name)) {
-            set_list(files, recording_list_create());
+            set_list(r, node->name, files, recording_list_create());
         }
     }
-    r->strangers = true;
+    r->strangers = r->scanned = true;
 }
 
 /* All rows are to be compared with what is known. */
@@ -279,7 +297,7 @@ adopt_strangers(struct recordings *r, struct session_db *db,
     recording_rows_sinks(db, host, &names);
     SSET_FOR_EACH (name, &names) {
         if (!shash_find(&r->sinks, name)) {
-            set_list(need_sink(r, name), recording_list_create());
+            set_list(r, name, need_sink(r, name), recording_list_create());
         }
     }
     sset_destroy(&names);

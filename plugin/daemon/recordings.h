@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+struct events;
 struct ovsdb_idl_txn;
 struct recording;
 struct recording_list;
@@ -18,7 +19,7 @@ struct recordings;
 struct session_db;
 struct sset;
 
-struct recordings *recordings_create(void);
+struct recordings *recordings_create(struct events *);
 void recordings_destroy(struct recordings *);
 
 /* From recorders: a round tells of all that run. */

@@ -25,6 +25,7 @@
 
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "plugin/daemon/child-setup.h"
 #include "process.h"
 #include "smap.h"
 #include "socket-util.h"
@@ -67,19 +68,6 @@ open_pidfd(pid_t pid)
 #endif
 }
 
-static void
-close_all_files(void)
-{
-#ifdef SYS_close_range
-    if (!syscall(SYS_close_range, 3, ~0u, 0)) {
-        return;
-    }
-#endif
-    for (int fd = sysconf(_SC_OPEN_MAX) - 1; fd > 2; fd--) {
-        close(fd);
-    }
-}
-
 /* Becomes the recorder, with its output and its complaints into these files,
  * or ours where they are negative.  Between fork and exec of a process that
  * may have threads only async-signal-safe functions are allowed. */
@@ -87,15 +75,9 @@ static void OVS_NO_RETURN
 become(char *argv[], int output_fd, int error_fd)
 {
     static const char complaint[] = "cannot execute the recorder\n";
-    struct sigaction action = { .sa_handler = SIG_DFL };
-    sigset_t none;
 
     setsid();
-    for (int signr = 1; signr < NSIG; signr++) {
-        sigaction(signr, &action, NULL);
-    }
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    child_reset_signals();
 
     int null_fd = open("/dev/null", O_RDWR);
     if (null_fd >= 0) {
@@ -107,7 +89,7 @@ become(char *argv[], int output_fd, int error_fd)
     if (output_fd >= 0) {
         dup2(output_fd, STDOUT_FILENO);
     }
-    close_all_files();
+    child_close_files(3);
     if (chdir("/")) {
         /* It only would keep a file system busy. */
     }

@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 
+#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "plugin/core/relay.h"
 #include "plugin/core/sink-loss.h"
@@ -61,13 +62,49 @@ sink_watch_destroy(struct sink_watch *watch)
     shash_destroy(&watch->sinks);
 }
 
+/* Returns what an event says beside its sentence, for events_add(). */
+static struct json *
+describe(const char *sink, const char *state)
+{
+    struct json *more = json_object_create();
+
+    json_object_put_string(more, "sink", sink);
+    json_object_put_string(more, "state", state);
+    return more;
+}
+
+static struct json *
+describe_loss(const struct switch_sink *sink, const struct sink_loss *news,
+              const struct sink_loss *all)
+{
+    struct json *sessions = json_array_create_empty();
+    struct json *more = json_object_create();
+    char *copy = xstrdup(smap_get_def(&sink->options, "sessions", ""));
+    char *rest = copy;
+
+    for (char *name; (name = strsep(&rest, ",")) != NULL; ) {
+        if (*name) {
+            json_array_add(sessions, json_string_create(name));
+        }
+    }
+    free(copy);
+    json_object_put_string(more, "sink", sink->name);
+    json_object_put(more, "sessions", sessions);
+    json_object_put(more, "packets", json_integer_create(news->total));
+    json_object_put(more, "total", json_integer_create(all->total));
+    return more;
+}
+
 static void
 tell_state(const struct switch_sink *sink, const char *title,
            struct sink_memory *m, struct events *events)
 {
     if (sink->state == SINK_READY && m->state != SINK_READY) {
-        events_add(events, "", "sink", "%s %s%s.", title,
-                   relay_session_name(sink->name) ? "runs" : "records",
+        bool relay = relay_session_name(sink->name) != NULL;
+
+        events_add(events, "", "sink",
+                   describe(sink->name, relay ? "runs" : "records"),
+                   "%s %s%s.", title, relay ? "runs" : "records",
                    m->ready_once ? " again; packets of the time between are "
                    "missing" : "");
         m->ready_once = true;
@@ -80,7 +117,8 @@ tell_state(const struct switch_sink *sink, const char *title,
         /* It is tried again and again, and fails for the same reason. */
         free(m->error);
         m->error = xstrdup(sink->error);
-        events_add(events, "", "sink", "%s failed: %s", title,
+        events_add(events, "", "sink", describe(sink->name, "failed"),
+                   "%s failed: %s", title,
                    *sink->error ? sink->error : "no reason is known.");
     }
     m->state = sink->state;
@@ -104,8 +142,9 @@ tell_loss(const struct switch_sink *sink, const char *title,
         && (!m->told_at || now >= m->told_at + LOSS_INTERVAL)) {
         char *places = sink_loss_places(&news);
 
-        events_add(events, "", "loss", "%s lost %"PRIu64" packets: %s.",
-                   title, news.total, places);
+        events_add(events, "", "loss", describe_loss(sink, &news, &loss),
+                   "%s lost %"PRIu64" packets: %s.", title, news.total,
+                   places);
         free(places);
         m->told = loss;
         m->told_at = now;
@@ -139,7 +178,9 @@ sink_watch_update(struct sink_watch *watch, const struct switch_state *state,
 
         if (!m->seen) {
             char *title = recorder_title(node->name);
-            events_add(events, "", "sink", "%s stopped.", title);
+
+            events_add(events, "", "sink", describe(node->name, "stopped"),
+                       "%s stopped.", title);
             free(title);
             forget(watch, node);
         } else {

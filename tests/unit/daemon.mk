@@ -23,3 +23,10 @@ tests_unit_test_tally_SOURCES = tests/unit/test-tally.c
 tests_unit_test_tally_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_unit_test_tally_CFLAGS = $(OVS_CFLAGS)
 tests_unit_test_tally_LDADD = $(tests_unit_test_pacing_LDADD)
+
+check_PROGRAMS += tests/unit/test-event-stream
+TESTS += tests/unit/test-event-stream
+tests_unit_test_event_stream_SOURCES = tests/unit/test-event-stream.c
+tests_unit_test_event_stream_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_event_stream_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_event_stream_LDADD = $(tests_unit_test_pacing_LDADD)

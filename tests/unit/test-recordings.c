@@ -120,7 +120,7 @@ expect_unlisted(struct recordings *r, const char *want, const char *what)
 static void
 test_rounds(void)
 {
-    struct recordings *r = recordings_create();
+    struct recordings *r = recordings_create(NULL);
     struct sset found = SSET_INITIALIZER(&found);
 
     tap_ok(!recordings_pending(r), "nothing at first");

@@ -59,6 +59,13 @@ pre_files(struct ctl_context *ctx)
     add_table(ctx, &spanrec_table_recording);
 }
 
+static void
+pre_events(struct ctl_context *ctx)
+{
+    span_pre_tables(ctx);
+    add_table(ctx, &spanrec_table_event);
+}
+
 /* For commands that never get to the database. */
 static void
 cmd_local(struct ctl_context *ctx)
@@ -113,6 +120,9 @@ static const struct ctl_command_syntax span_commands[] = {
     {"export", 0, 1, "[SESSION]", span_pre_tables, cmd_export,
      cmd_export_post, "--write=,--from=,--to=,--sink=,--dir=,--force", RO},
 
+    {"events", 0, 1, "[SESSION]", pre_events, cmd_events, NULL, "--follow",
+     RO},
+
     {NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, RO},
 };
 
@@ -132,6 +142,7 @@ span_command_is_local(const struct ctl_command *command)
     const struct ctl_command_syntax *syntax = command->syntax;
 
     return (syntax->run == cmd_local
+            || (syntax->run == cmd_events && shash_find(options, "--follow"))
             || (syntax->run == cmd_files && shash_find(options, "--dir"))
             || (syntax->run == cmd_export && command->argc < 2
                 && shash_find(options, "--sink")));
@@ -149,6 +160,8 @@ span_command_run_local(const struct settings *settings,
     if (!strcmp(name, "plan")) {
         time_alarm(settings->timeout);
         return plan_run(settings->daemon, argc, argv);
+    } else if (!strcmp(name, "events")) {
+        return events_run(settings, argc ? argv[0] : NULL);
     } else if (!strcmp(name, "verify")) {
         return verify_run(settings, argc, argv);
     } else if (!strcmp(name, "files")) {

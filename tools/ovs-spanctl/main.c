@@ -109,6 +109,12 @@ Capture files:\n\
     --sink=NAME --dir=DIR     of this sink, in this directory; without a\n\
                               session no database is needed\n";
 
+static const char events_usage[] = "\
+Events:\n\
+  events [SESSION]            what has happened, on all hosts, newest last\n\
+  events -f [SESSION]         how things are on this host, then what happens\n\
+";
+
 static const char db_usage[] = "\
 Database commands:\n\
   db-list TBL [REC]              db-find TBL CONDITION...\n\
@@ -122,7 +128,7 @@ usage(const struct settings *settings)
 {
     printf("%s: port mirroring for Open vSwitch\n"
            "usage: %s [OPTIONS] COMMAND [ARG...] [-- COMMAND...]\n\n"
-           "%s\n%s\n%s\n%s\n"
+           "%s\n%s\n%s\n%s\n%s\n"
            "Options:\n"
            "  --db=DATABASE      connect to DATABASE\n"
            "                     (default: $OVS_SPAN_DB or %s)\n"
@@ -140,7 +146,7 @@ usage(const struct settings *settings)
            "  --force            (export) overwrite the file\n"
            "  --no-syslog        do not write to the system log\n",
            program_name, program_name, session_usage, group_usage, files_usage,
-           db_usage,
+           events_usage, db_usage,
            ctl_default_db(), settings->daemon, settings->timeout);
     table_usage();
     vlog_usage();

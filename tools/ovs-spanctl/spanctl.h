@@ -14,6 +14,7 @@
  *   cmd-apply.c    apply
  *   cmd-plan.c     plan
  *   cmd-files.c    files
+ *   cmd-events.c   events
  *   cmd-verify.c   verify
  *   cmd-export.c   export
  *   capture-dir.c  capture files in a directory
@@ -172,6 +173,10 @@ int plan_run(const char *target, int argc, char *argv[]);
 /* cmd-files.c */
 void cmd_files(struct ctl_context *);
 int files_run(const struct settings *, const char *dir, const char *sink);
+
+/* cmd-events.c */
+void cmd_events(struct ctl_context *);
+int events_run(const struct settings *, const char *session);
 
 /* cmd-verify.c */
 int verify_run(const struct settings *, int n, char *paths[]);

@@ -47,6 +47,7 @@ static const struct word words_table[] = {
     {"files", "files"},
     {"verify", "verify"},
     {"export", "export"},
+    {"events", "events"},
     {"db-comment", "comment"},
     {"db-get", "get"},
     {"db-list", "list"},
@@ -171,6 +172,10 @@ translate_command(int argc, char *argv[], const struct option *globals,
         if (value_option && i + 1 < argc) {
             insert_word(words, &insert_at,
                         xasprintf("%s=%s", value_option, argv[++i]));
+            continue;
+        }
+        if (!strcmp(inner, "events") && !strcmp(argv[i], "-f")) {
+            insert_word(words, &insert_at, xstrdup("--follow"));
             continue;
         }
         if (strncmp(argv[i], "--", 2)) {
