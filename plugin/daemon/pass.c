@@ -75,18 +75,27 @@ pass_next_expiry(const struct pass *pass)
     return first == LLONG_MAX ? first : time_msec() + (first - wall);
 }
 
+/* Returns what an estimate of a session in 'wanted' goes by, on the switch
+ * that 'pass' has seen. */
+struct estimate_world
+pass_world(const struct pass *pass, const struct port_rates *rates,
+           const struct wanted *wanted)
+{
+    return (struct estimate_world) {
+        .wanted = wanted,
+        .state = &pass->state,
+        .rates = rates,
+        .now = time_msec(),
+    };
+}
+
 /* Brings 'estimates' up to date with 'pass', whose verdicts then borrow from
  * them. */
 void
 pass_estimate(struct pass *pass, const struct port_rates *rates,
               struct estimates *estimates)
 {
-    struct estimate_world world = {
-        .wanted = &pass->wanted,
-        .state = &pass->state,
-        .rates = rates,
-        .now = time_msec(),
-    };
+    struct estimate_world world = pass_world(pass, rates, &pass->wanted);
 
     estimates_update(estimates, &world);
     estimates_fill(estimates, &pass->verdicts);

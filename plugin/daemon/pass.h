@@ -26,6 +26,9 @@ struct pass {
 void pass_destroy(struct pass *);
 bool pass_is_running(const struct pass *);
 long long int pass_next_expiry(const struct pass *);
+struct estimate_world pass_world(const struct pass *,
+                                 const struct port_rates *,
+                                 const struct wanted *);
 void pass_estimate(struct pass *, const struct port_rates *,
                    struct estimates *);
 

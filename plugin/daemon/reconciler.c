@@ -130,8 +130,8 @@ reconciler_create(const struct reconciler_config *config)
     grace_init(&r->grace);
     r->next_cfg = -1;
     r->due = true;
-    r->caught_up_by = r->counters_at = LLONG_MAX;
-    r->expires_at = r->retry_at = LLONG_MAX;
+    r->caught_up_by = r->counters_at = r->expires_at = LLONG_MAX;
+    r->retry_at = LLONG_MAX;
     return r;
 }
 
@@ -575,12 +575,8 @@ void
 reconciler_estimate(const struct reconciler *r, const struct wanted *wanted,
                     const struct wanted_session *ws, struct estimate *e)
 {
-    struct estimate_world world = {
-        .wanted = wanted,
-        .state = &r->last->state,
-        .rates = port_stats_rates(r->edges.stats),
-        .now = time_msec(),
-    };
+    struct estimate_world world = pass_world(
+        r->last, port_stats_rates(r->edges.stats), wanted);
 
     estimates_compute(&r->estimates, ws, &world, e);
 }
@@ -596,8 +592,7 @@ reconciler_resync(struct reconciler *r)
     r->due = true;
 }
 
-/* Lets 'sink' begin a new file.  Returns NULL or a sentence for the caller to
- * free. */
+/* Lets 'sink' begin a new file.  Returns NULL or a sentence, to be freed. */
 char *
 reconciler_rotate(struct reconciler *r, const char *sink)
 {
