@@ -358,7 +358,7 @@ leg_readiness(const struct planner *p, const struct wanted_session *ws,
     for (size_t i = 0; i < ws->n_tunnels; i++) {
         enum tunnel_use use = tunnel_use_of(p->state, ws, ws->tunnels[i]);
 
-        if (use == TUNNEL_USE_PENDING) {
+        if (use == TUNNEL_USE_PENDING || use == TUNNEL_USE_ASKING) {
             return NOT_YET;
         }
         n_usable += use == TUNNEL_USE_READY;

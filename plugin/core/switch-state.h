@@ -161,12 +161,21 @@ struct switch_sink {
                                  * is no room; not to be started again. */
 };
 
+/* Has vswitchd seen the MAC address of whoever takes packets to a collector,
+ * the collector itself or a gateway?  Before, it drops what goes there. */
+enum neighbor {
+    NEIGHBOR_ASKED,             /* Not yet; it was asked, or will be. */
+    NEIGHBOR_KNOWN,             /* Or nobody needs to know. */
+    NEIGHBOR_SILENT,            /* It does not answer. */
+};
+
 /* The way to a collector, as vswitchd sees it. */
 struct switch_route {
     char *remote;               /* Its address. */
     bool found;                 /* false = vswitchd has none. */
     char *dev;                  /* Of the underlay; "" = unknown. */
     char *src;                  /* Of the host there; "" = unknown. */
+    enum neighbor neighbor;
 };
 
 struct switch_state {

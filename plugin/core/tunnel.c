@@ -184,7 +184,9 @@ tunnel_room(const struct destination *d, const struct switch_state *state)
 }
 
 /* Can 'ws' count on the tunnel to 'd'?  Nothing is sent before it is known
- * where it would leave: it might be mirrored there. */
+ * where it would leave: it might be mirrored there; and no mirror is armed for
+ * it before the neighbor on the way is known: vswitchd drops what goes there
+ * until it is. */
 enum tunnel_use
 tunnel_use_of(const struct switch_state *state,
               const struct wanted_session *ws, const struct destination *d)
@@ -193,11 +195,15 @@ tunnel_use_of(const struct switch_state *state,
 
     tunnel_init(&tunnel, d, ws->datapath_type);
     const struct switch_port *port = tunnel_port_find(state, &tunnel);
+    const struct switch_route *route = find_route(d, state);
     int64_t ofport = port ? switch_port_ofport(port) : 0;
 
     return (ofport < 0 ? TUNNEL_USE_FAILED
-            : ofport > 0 && find_route(d, state) ? TUNNEL_USE_READY
-            : TUNNEL_USE_PENDING);
+            : !ofport || !route ? TUNNEL_USE_PENDING
+            : !route->found || route->neighbor == NEIGHBOR_KNOWN
+              ? TUNNEL_USE_READY
+            : route->neighbor == NEIGHBOR_SILENT ? TUNNEL_USE_SILENT
+            : TUNNEL_USE_ASKING);
 }
 
 /* What an ERSPAN header says beside the version: of type II the session (the
@@ -255,17 +261,45 @@ tunnel_put_outputs(struct ds *actions, const struct wanted_session *ws,
         const struct destination *d = ws->tunnels[i];
         enum tunnel_use use = tunnel_use_of(state, ws, d);
 
-        if (use == TUNNEL_USE_READY) {
+        if (use == TUNNEL_USE_PENDING) {
+            complete = false;
+        } else if (use != TUNNEL_USE_FAILED) {
             struct wanted_tunnel tunnel;
 
             tunnel_init(&tunnel, d, ws->datapath_type);
             put_tunnel(actions, d, ws, leg, state, switch_port_ofport(
                            tunnel_port_find(state, &tunnel)));
-        } else if (use == TUNNEL_USE_PENDING) {
-            complete = false;
         }
     }
     return complete;
+}
+
+/* Says in 'fault' what is wrong with the tunnel to 'd' that has 'use'. */
+static void
+explain_tunnel(const struct wanted_session *ws, const struct destination *d,
+               const struct switch_state *state, enum tunnel_use use,
+               struct fault *fault)
+{
+    const char *kind = destination_kind_to_string(d->kind);
+    struct wanted_tunnel tunnel;
+
+    if (use == TUNNEL_USE_ASKING || use == TUNNEL_USE_SILENT) {
+        const char *dev = find_route(d, state)->dev;
+
+        fault_set(fault, "no-neighbor",
+                  "%s:%s, or the gateway to it, does not answer Open vSwitch "
+                  "on %s (ovs-appctl tnl/neigh/show), so no copies get there; "
+                  "is it up, and in that network?",
+                  kind, d->target, dev[0] ? dev : "its device");
+        return;
+    }
+    tunnel_init(&tunnel, d, ws->datapath_type);
+    const struct switch_port *port = tunnel_port_find(state, &tunnel);
+
+    fault_set(fault, "port-failed",
+              "Open vSwitch could not make the tunnel to %s:%s: %s", kind,
+              d->target, port && port->n_ifaces && port->ifaces[0]->error[0]
+              ? port->ifaces[0]->error : "it did not get ready.");
 }
 
 /* Judges the tunnels of 'ws': sets 'pending', or 'fault' with the first thing
@@ -280,31 +314,23 @@ tunnel_judge(const struct wanted_session *ws,
 
     for (size_t i = 0; i < ws->n_tunnels; i++) {
         const struct destination *d = ws->tunnels[i];
-        const char *kind = destination_kind_to_string(d->kind);
         const struct switch_route *route = find_route(d, state);
         enum tunnel_use use = tunnel_use_of(state, ws, d);
-        struct wanted_tunnel tunnel;
 
         usable |= use == TUNNEL_USE_READY;
-        if (use == TUNNEL_USE_PENDING && !overdue) {
+        if ((use == TUNNEL_USE_PENDING || use == TUNNEL_USE_ASKING)
+            && !overdue) {
             *pending = true;
         } else if (fault_is_set(fault)) {
             continue;           /* The first is the one to mend first. */
         } else if (use != TUNNEL_USE_READY) {
-            tunnel_init(&tunnel, d, ws->datapath_type);
-            const struct switch_port *port = tunnel_port_find(state, &tunnel);
-
-            fault_set(fault, "port-failed",
-                      "Open vSwitch could not make the tunnel to %s:%s: %s",
-                      kind, d->target,
-                      port && port->n_ifaces && port->ifaces[0]->error[0]
-                      ? port->ifaces[0]->error : "it did not get ready.");
+            explain_tunnel(ws, d, state, use, fault);
         } else if (!route->found) {
             fault_set(fault, "no-route",
                       "Open vSwitch has no route to %s:%s, so no copies get "
                       "there; give a bridge an address in its network, or "
                       "the host a route (ovs-appctl ovs/route/show).",
-                      kind, d->target);
+                      destination_kind_to_string(d->kind), d->target);
         }
     }
     return usable;

@@ -31,7 +31,9 @@ int tunnel_room(const struct destination *, const struct switch_state *);
 /* What a tunnel is to a session. */
 enum tunnel_use {
     TUNNEL_USE_READY,
-    TUNNEL_USE_PENDING,         /* On its way. */
+    TUNNEL_USE_PENDING,         /* The port, or the route, is on its way. */
+    TUNNEL_USE_ASKING,          /* Its neighbor was asked for its MAC. */
+    TUNNEL_USE_SILENT,          /* Its neighbor does not answer. */
     TUNNEL_USE_FAILED,          /* Open vSwitch could not make the port. */
 };
 enum tunnel_use tunnel_use_of(const struct switch_state *,

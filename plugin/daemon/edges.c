@@ -148,7 +148,7 @@ edges_observe(struct edges *e, const struct session_set *asked,
         flow_conns_fill(e->flows, state->bridges[i]);
         settle_fill(e->settle, state->bridges[i]);
     }
-    route_link_ask(e->routes, asked->sessions, asked->n_sessions);
+    route_link_ask(e->routes, asked->sessions, asked->n_sessions, state);
     route_link_fill(e->routes, state);
     fdb_link_fill(e->fdb, state);
     capture_link_fill(state);

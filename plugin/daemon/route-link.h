@@ -24,7 +24,8 @@ void route_link_run(struct route_link *);
 void route_link_wait(struct route_link *);
 unsigned int route_link_seq(const struct route_link *);
 
-void route_link_ask(struct route_link *, const struct session *, size_t n);
+void route_link_ask(struct route_link *, const struct session *, size_t n,
+                    const struct switch_state *);
 void route_link_fill(const struct route_link *, struct switch_state *);
 
 #endif /* plugin/daemon/route-link.h */

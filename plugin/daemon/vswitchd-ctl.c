@@ -96,19 +96,21 @@ vswitchd_ctl_may_ask(const struct vswitchd_ctl *ctl)
     return !ctl->request && time_msec() >= ctl->next_try;
 }
 
-/* Asks for 'command' with 'arg', which may be NULL; vswitchd_ctl_may_ask()
+/* Asks for 'command' with the 'n' arguments 'args'; vswitchd_ctl_may_ask()
  * must have said yes.  Returns false if vswitchd cannot be reached now. */
 bool
-vswitchd_ctl_ask(struct vswitchd_ctl *ctl, const char *command,
-                 const char *arg)
+vswitchd_ctl_ask_all(struct vswitchd_ctl *ctl, const char *command,
+                     const char *const *args, size_t n)
 {
     if (!ctl->rpc) {
         connect_to_vswitchd(ctl);
     }
     if (ctl->rpc) {
-        struct json *params = (arg
-                               ? json_array_create_1(json_string_create(arg))
-                               : json_array_create_empty());
+        struct json *params = json_array_create_empty();
+
+        for (size_t i = 0; i < n; i++) {
+            json_array_add(params, json_string_create(args[i]));
+        }
 
         if (!jsonrpc_send(ctl->rpc, jsonrpc_create_request(command, params,
                                                            &ctl->request))) {
@@ -117,6 +119,14 @@ vswitchd_ctl_ask(struct vswitchd_ctl *ctl, const char *command,
     }
     disconnect(ctl);
     return false;
+}
+
+/* The same with one argument, or none if 'arg' is NULL. */
+bool
+vswitchd_ctl_ask(struct vswitchd_ctl *ctl, const char *command,
+                 const char *arg)
+{
+    return vswitchd_ctl_ask_all(ctl, command, &arg, arg ? 1 : 0);
 }
 
 /* Is a question under way that vswitchd can already read? */

@@ -15,6 +15,7 @@
 #define SPAN_DAEMON_VSWITCHD_CTL_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct vswitchd_ctl;
 
@@ -32,6 +33,8 @@ void vswitchd_ctl_destroy(struct vswitchd_ctl *);
 bool vswitchd_ctl_may_ask(const struct vswitchd_ctl *);
 bool vswitchd_ctl_ask(struct vswitchd_ctl *, const char *command,
                       const char *arg);
+bool vswitchd_ctl_ask_all(struct vswitchd_ctl *, const char *command,
+                          const char *const *args, size_t n);
 bool vswitchd_ctl_is_sent(const struct vswitchd_ctl *);
 void vswitchd_ctl_pause(struct vswitchd_ctl *, int msec);
 

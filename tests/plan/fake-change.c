@@ -8,16 +8,18 @@
 #include "fake-switch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "openvswitch/util.h"
 #include "packets.h"
+#include "plugin/core/name.h"
 #include "util.h"
 
 /* Says that the way to 'remote' is by 'dev', which has the address 'src', or
  * that there is none. */
 void
 fake_set_route(struct fake_switch *fake, const char *remote, bool found,
-               const char *dev, const char *src)
+               const char *dev, const char *src, enum neighbor neighbor)
 {
     struct switch_route *route = CONST_CAST(
         struct switch_route *, switch_state_find_route(&fake->state, remote));
@@ -30,15 +32,43 @@ fake_set_route(struct fake_switch *fake, const char *remote, bool found,
     free(route->src);
     route->dev = xstrdup(found ? dev : "");
     route->src = xstrdup(src);
+    route->neighbor = neighbor;
+}
+
+/* Is there a port of tunnels to 'remote'?  Then vswitchd asks for whoever
+ * takes packets there. */
+static bool
+has_tunnel(const struct fake_switch *fake, const char *remote)
+{
+    for (size_t i = 0; i < fake->state.n_bridges; i++) {
+        const struct switch_bridge *bridge = fake->state.bridges[i];
+
+        for (size_t j = 0; j < bridge->n_ports; j++) {
+            const struct switch_port *port = bridge->ports[j];
+
+            if (!strcmp(smap_get_def(&port->external_ids, SPAN_KEY_COLLECTOR,
+                                     ""), remote)
+                && port->ifaces[0]->ofport > 0) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /* vswitchd is asked for the way to 'remote': by eth9 if nothing else was said
- * with fake_set_route(). */
+ * with fake_set_route(); then for the neighbor there, who answers. */
 void
 fake_ask_route(struct fake_switch *fake, const char *remote)
 {
-    if (!switch_state_find_route(&fake->state, remote)) {
-        fake_set_route(fake, remote, true, "eth9", "192.0.2.99");
+    struct switch_route *route = CONST_CAST(
+        struct switch_route *, switch_state_find_route(&fake->state, remote));
+
+    if (!route) {
+        fake_set_route(fake, remote, true, "eth9", "192.0.2.99",
+                       NEIGHBOR_ASKED);
+    } else if (route->neighbor == NEIGHBOR_ASKED && has_tunnel(fake, remote)) {
+        route->neighbor = NEIGHBOR_KNOWN;
     }
 }
 

@@ -34,7 +34,7 @@ struct switch_mirror *fake_add_mirror(struct fake_switch *,
                                       const char *name, const char *output);
 bool fake_del_port(struct switch_bridge *, const char *name);
 void fake_set_route(struct fake_switch *, const char *remote, bool found,
-                    const char *dev, const char *src);
+                    const char *dev, const char *src, enum neighbor);
 void fake_ask_route(struct fake_switch *, const char *remote);
 void fake_set_active(struct switch_bridge *, const char *name,
                      const char *mac);

@@ -14,7 +14,7 @@
  *   meter BRIDGE NUMBER RATE     del-meters BRIDGE
  *   fail-port BRIDGE NAME        (vswitchd cannot make it)
  *   fdb BRIDGE PORT MAC [VLAN] | fdb BRIDGE forget PORT | fdb BRIDGE unknown
- *   bond BRIDGE NAME MAC         route IP none|DEVICE SOURCE
+ *   bond BRIDGE NAME MAC         route IP none|DEVICE [SOURCE [silent]]
  *   says SINK KEY=VALUE... (what a recorder reports: counters, error, code,
  *   since, pid; held=yes: it has ended because of a full disk)
  *   lease SESSION HOST none|starting|ready (its destination is live:HOST)
@@ -429,7 +429,8 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         fake_add_bridge(&s->fake, arg, args->names[2]);
     } else if (!strcmp(cmd, "route")) {
         fake_set_route(&s->fake, arg, strcmp(args->names[2], "none"),
-                       args->names[2], args->n > 3 ? args->names[3] : "");
+                       args->names[2], args->n > 3 ? args->names[3] : "",
+                       args->n > 4 ? NEIGHBOR_SILENT : NEIGHBOR_ASKED);
     } else if (!strcmp(cmd, "meter")) {
         cmd_meter(s, args);
     } else if (!strcmp(cmd, "del-meters")) {
