@@ -26,6 +26,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/flow-filter.c \
 	plugin/core/flow-text.c \
 	plugin/core/flow-text.h \
+	plugin/core/group-place.c \
+	plugin/core/group-place.h \
 	plugin/core/leg-flows.c \
 	plugin/core/leg-flows.h \
 	plugin/core/leg-view.c \
@@ -58,6 +60,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/promisc-flows.c \
 	plugin/core/promisc-select.c \
 	plugin/core/promisc-verdict.c \
+	plugin/core/promisc-watch.c \
+	plugin/core/promisc-watch.h \
 	plugin/core/promisc.c \
 	plugin/core/promisc.h \
 	plugin/core/resolve.c \

@@ -272,6 +272,9 @@ find_old_bridge(const struct port_group *group, const struct session *session,
 {
     const struct index_node *node;
 
+    if (!group->bridge[0]) {
+        return NULL;            /* It goes where its members go. */
+    }
     INDEX_FOR_EACH (node, index_hash_session(&session->uuid),
                     &state->index->mirrors) {
         const struct switch_mirror *m = node->object;

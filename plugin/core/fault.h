@@ -22,9 +22,10 @@
  *     VspanPortPromiscChange VspanPortgroupPromiscChange
  *     VspanPortgroupTypeChange VspanPromiscuousPortNotSupported bond-member
  *     datapath-mismatch destination-missing destination-unsuitable
- *     group-missing hook-bridge hook-conflict mac-unknown member-conflict
- *     mirror-limit mirror-loop no-member patch-source policy port-unsuitable
- *     sample-conflict sink-missing source-missing
+ *     group-bridge group-missing hook-bridge hook-conflict mac-unknown
+ *     member-conflict member-missing mirror-limit mirror-loop no-member
+ *     patch-source policy port-unsuitable sample-conflict sink-missing
+ *     source-missing
  *
  *   Of what does not work:
  *     byte-rate flow-failed mirror-dead no-neighbor no-openflow no-route

@@ -187,9 +187,13 @@ replace(char **text, const char *value)
 
 static bool
 parse_bridge(struct port_group *group, const char *value,
-             struct port_group_args *args OVS_UNUSED,
-             struct fault *fault OVS_UNUSED)
+             struct port_group_args *args OVS_UNUSED, struct fault *fault)
 {
+    if (!value[0]) {
+        fault_set(fault, "bad-argument",
+                  "A port group is on one bridge: write bridge=NAME.");
+        return false;
+    }
     replace(&group->bridge, value);
     return true;
 }

@@ -254,13 +254,24 @@ check_selectors(const struct port_group *group, struct fault *fault)
     return true;
 }
 
-static bool
-check_bridge(const struct port_group *group, struct fault *fault)
+/* Does 'group' say on which bridge it is?  What people ask for has to; what
+ * "isolate" makes is where its ports are.  Sets 'fault' if not. */
+bool
+port_group_check_bridge(const struct port_group *group, struct fault *fault)
 {
     if (!group->bridge[0]) {
         fault_set(fault, "bad-argument",
                   "A port group is on one bridge: write bridge=NAME.");
         return false;
+    }
+    return true;
+}
+
+static bool
+check_bridge(const struct port_group *group, struct fault *fault)
+{
+    if (!group->bridge[0]) {
+        return true;
     }
     if (strchr(group->bridge, '/')
         || !text_is_clean(group->bridge, MAX_BRIDGE)) {

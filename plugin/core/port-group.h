@@ -53,7 +53,7 @@ enum mac_limit_policy {
 struct port_group {
     struct uuid uuid;           /* Of the Port_Group row; 0 without one. */
     char *name;
-    char *bridge;
+    char *bridge;               /* "" = the one where all members are. */
     uint16_t *vlans;            /* Sorted; 0 = untagged; none = all. */
     size_t n_vlans;
     struct selector *members;   /* Sorted by their text. */
@@ -100,6 +100,7 @@ const char *port_decision_to_string(enum port_decision);
 bool port_decision_from_string(const char *, enum port_decision *);
 
 bool port_group_check(const struct port_group *, struct fault *);
+bool port_group_check_bridge(const struct port_group *, struct fault *);
 bool port_group_may_be_promiscuous(const struct port_group *);
 bool port_policy_is_default(const struct port_policy *);
 

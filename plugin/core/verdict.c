@@ -16,6 +16,7 @@
 #include "mac-policy.h"
 #include "meter.h"
 #include "openvswitch/util.h"
+#include "promisc-watch.h"
 #include "promisc.h"
 #include "relay.h"
 #include "sink-loss.h"
@@ -388,6 +389,8 @@ judge_group(const struct wanted_group *wg, const struct switch_state *state,
 
     verdict->group = wg->group;
     smap_init(&verdict->counters);
+    smap_init(&verdict->ports);
+    promisc_watch_ports(wg, &verdict->ports);
     if (wg->state == WANTED_RUNNING) {
         promisc_judge(wg, state, overdue, &verdict->pending, &fault);
     }
@@ -440,6 +443,7 @@ verdicts_destroy(struct verdicts *verdicts)
     for (size_t i = 0; i < verdicts->n_groups; i++) {
         fault_clear(&verdicts->groups[i].fault);
         smap_destroy(&verdicts->groups[i].counters);
+        smap_destroy(&verdicts->groups[i].ports);
     }
     free(verdicts->groups);
     free(verdicts->verdicts);

@@ -40,6 +40,8 @@ struct group_verdict {
     enum binding_state state;
     struct fault fault;
     struct smap counters;       /* As of a session. */
+    struct smap ports;          /* Of each member here what it is, "member" or
+                                 * "promiscuous", as observed. */
 };
 
 struct verdicts {

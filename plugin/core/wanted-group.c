@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "group-place.h"
 #include "mac-policy.h"
 #include "openvswitch/util.h"
 #include "promisc.h"
@@ -238,7 +239,6 @@ resolve_policy(struct wanted_group *wg, const struct resolve_config *config)
     const struct policy *policy = config->policy;
     struct fault fault = FAULT_INITIALIZER;
 
-    wg->state = WANTED_RUNNING;
     if (!port_group_may_be_promiscuous(group)) {
         return;
     }
@@ -271,16 +271,16 @@ static void
 resolve_group(struct wanted_group *wg, const struct switch_state *state,
               const struct resolve_config *config)
 {
-    const struct switch_bridge *bridge;
-
     if (!port_group_check(wg->group, &wg->fault)) {
         wg->state = WANTED_REFUSED;
         return;
     }
-    bridge = switch_state_find_bridge(state, wg->group->bridge);
-    wg->bridge = bridge && !bridge->ours ? bridge : NULL;
-    find_ports(wg, state);
-    resolve_policy(wg, config);
+    wg->state = WANTED_RUNNING;
+    group_place_find(wg, state);
+    if (wg->state == WANTED_RUNNING) {
+        find_ports(wg, state);
+        resolve_policy(wg, config);
+    }
 }
 
 /* Resolves the 'n' 'groups' against 'state' into 'wanted', sorted by name. */
@@ -416,9 +416,9 @@ wanted_groups_settle(struct wanted *wanted)
             wg->state = WANTED_WAITING;
             fault_clear(&wg->fault);
             fault_set(&wg->fault, "no-member",
-                      "No port of a bridge %s on this host is a member of the "
-                      "group now; each is one as soon as it appears.",
-                      wg->group->bridge);
+                      "No port of a bridge%s%s on this host is a member of "
+                      "the group now; each is one as soon as it appears.",
+                      wg->group->bridge[0] ? " " : "", wg->group->bridge);
         } else {
             judge_enforcement(wg);
         }

@@ -11,6 +11,7 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/capture-link.h \
 	plugin/daemon/child-setup.c \
 	plugin/daemon/child-setup.h \
+	plugin/daemon/control-group.c \
 	plugin/daemon/control-metrics.c \
 	plugin/daemon/control-plan.c \
 	plugin/daemon/control-show.c \
@@ -103,7 +104,9 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/switch-db.c \
 	plugin/daemon/switch-db.h \
 	plugin/daemon/vswitchd-ctl.c \
-	plugin/daemon/vswitchd-ctl.h
+	plugin/daemon/vswitchd-ctl.h \
+	plugin/daemon/watch.c \
+	plugin/daemon/watch.h
 
 sbin_PROGRAMS += plugin/daemon/ovs-spand
 plugin_daemon_ovs_spand_CPPFLAGS = $(OVS_CPPFLAGS)

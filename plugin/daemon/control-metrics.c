@@ -180,6 +180,7 @@ control_show_metrics(const struct pass *pass, struct ds *ds)
                                          sizeof *things);
 
         put_states(ds, &pass->verdicts);
+        control_put_group_metrics(pass, ds);
         for (size_t i = 0; i < n_sessions; i++) {
             const struct verdict *v = &pass->verdicts.verdicts[i];
 

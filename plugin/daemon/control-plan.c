@@ -19,6 +19,9 @@
 #include "timeval.h"
 #include "util.h"
 
+/* Before the name of a port group; nothing is before that of a session. */
+#define GROUP "group:"
+
 /* A session that does not exist yet has this UUID, so that the same dry run
  * prints the same names each time. */
 static const struct uuid dry_run_uuid = {
@@ -113,8 +116,9 @@ change_set(struct session_set *set, int argc, const char *argv[],
 }
 
 /* Prints the operations of 'plan' that 'known' does not have. */
-static void
-put_ops(const struct plan *plan, const struct plan *known, struct ds *ds)
+void
+control_put_ops(const struct plan *plan, const struct plan *known,
+                struct ds *ds)
 {
     struct sset old = SSET_INITIALIZER(&old);
     size_t n = 0;
@@ -187,10 +191,10 @@ put_result(const struct reconciler *r, const struct wanted *wanted,
     }
 }
 
-/* Prints what would be done first if the session argv[1] was enabled, changed
- * or added as 'argv' says, and what it would come to; without arguments, what
- * is being done now.  Returns false with a sentence in 'ds' when the arguments
- * are wrong. */
+/* Prints what would be done first if the session argv[1], or the port group if
+ * it is "group:" and its name, was enabled, changed or added as 'argv' says,
+ * and what it would come to; without arguments, what is being done now.
+ * Returns false with a sentence in 'ds' when the arguments are wrong. */
 bool
 control_show_plan(struct reconciler *r, int argc, const char *argv[],
                   struct ds *ds)
@@ -204,15 +208,19 @@ control_show_plan(struct reconciler *r, int argc, const char *argv[],
     struct plan plan;
 
     if (argc < 2) {
-        put_ops(&last->plan, NULL, ds);
+        control_put_ops(&last->plan, NULL, ds);
         return true;
+    }
+    if (!strncmp(argv[1], GROUP, strlen(GROUP))) {
+        return control_plan_group(r, argv[1] + strlen(GROUP), argc - 2,
+                                  argv + 2, ds);
     }
     session_set_clone(&set, &last->asked);
     session = change_set(&set, argc, argv, &fault);
     if (session) {
         reconciler_plan_for(r, &set, &wanted, &plan, &verdicts);
         put_result(r, &wanted, &verdicts, session, ds);
-        put_ops(&plan, &last->plan, ds);
+        control_put_ops(&plan, &last->plan, ds);
         verdicts_destroy(&verdicts);
         plan_destroy(&plan);
         wanted_destroy(&wanted);

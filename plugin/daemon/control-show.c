@@ -22,8 +22,8 @@
 
 /* Prints 'cells', 'n_columns' to a row, the first row being the heading, with
  * columns aligned. */
-static void
-put_table(struct ds *ds, const struct svec *cells, size_t n_columns)
+void
+control_put_table(struct ds *ds, const struct svec *cells, size_t n_columns)
 {
     size_t widths[8] = { 0 };
 
@@ -40,7 +40,9 @@ put_table(struct ds *ds, const struct svec *cells, size_t n_columns)
             ds_put_char_multiple(ds, ' ', widths[column] + 2
                                  - strlen(cells->names[i]));
         } else {
-            ds_chomp(ds, ' ');
+            while (ds_chomp(ds, ' ')) {
+                continue;
+            }
             ds_put_char(ds, '\n');
         }
     }
@@ -80,7 +82,7 @@ verdict_word(const struct verdict *v)
     return v->pending ? "pending" : binding_state_to_string(v->state);
 }
 
-/* Prints a line for each session of 'pass'. */
+/* Prints a line for each session of 'pass', then for each port group. */
 void
 control_show_sessions(const struct pass *pass, struct ds *ds)
 {
@@ -100,8 +102,9 @@ control_show_sessions(const struct pass *pass, struct ds *ds)
         svec_add_nocopy(&cells, sources_to_string(v->session));
         svec_add_nocopy(&cells, destinations_to_string(v->session));
     }
-    put_table(ds, &cells, 5);
+    control_put_table(ds, &cells, 5);
     svec_destroy(&cells);
+    control_list_groups(pass, ds);
 }
 
 static void
@@ -187,8 +190,9 @@ put_session(const struct reconciler *r, const struct wanted_session *ws,
     free(destinations);
 }
 
-/* Prints session 'name' of 'pass', or all of them if it is NULL.  Returns
- * false with a sentence in 'ds' when there is none of that name. */
+/* Prints the session and the group 'name' of 'pass', or all of them if it is
+ * NULL.  Returns false with a sentence in 'ds' when there is none of that
+ * name. */
 bool
 control_show_session(const struct reconciler *r, const struct pass *pass,
                      const char *name, struct ds *ds)
@@ -203,9 +207,10 @@ control_show_session(const struct reconciler *r, const struct pass *pass,
             found = true;
         }
     }
+    found |= control_show_group(pass, name, ds);
     if (!found) {
-        ds_put_format(ds, "There is no session \"%s\"; span/list shows which "
-                      "there are.", name);
+        ds_put_format(ds, "There is no session \"%s\" and no such port "
+                      "group; span/list shows which there are.", name);
     }
     return found;
 }
@@ -249,7 +254,7 @@ control_show_sinks(const struct pass *pass, struct ds *ds)
         svec_add_nocopy(&cells, xasprintf("%"PRIu64, loss.total));
         svec_add(&cells, sink->file ? sink->file : "");
     }
-    put_table(ds, &cells, 6);
+    control_put_table(ds, &cells, 6);
     svec_destroy(&cells);
 }
 

@@ -220,7 +220,7 @@ static const struct {
 } commands[] = {
     { "span/list", "", 0, span_list },
     { "span/show", "[NAME]", 1, span_show },
-    { "span/plan", "[NAME [KEY=VALUE]...]", INT_MAX, span_plan },
+    { "span/plan", "[[group:]NAME [KEY=VALUE]...]", INT_MAX, span_plan },
     { "span/resync", "", 0, span_resync },
     { "span/metrics", "", 0, span_metrics },
     { "sink/list", "", 0, sink_list },

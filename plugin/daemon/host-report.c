@@ -244,6 +244,17 @@ put_origin(struct ds *ds, const struct finding *f)
     }
 }
 
+/* Tells that the host's owner does not let a group be promiscuous, as the
+ * sentence 'text' says; to those, too, who look for who could see what: see
+ * watch.c. */
+static void
+tell_denial(struct host_report *hr, const struct report *report,
+            const char *text)
+{
+    VLOG_WARN("promiscuous: %s", text);
+    event_row_insert(hr->txn, report->system_id, "", "promiscuous", text);
+}
+
 /* Stores that the state in 'row' becomes that of 'f', and tells so. */
 static void
 write_state(struct host_report *hr, const struct report *report,
@@ -274,6 +285,9 @@ write_state(struct host_report *hr, const struct report *report,
                          f->of_group ? "group" : "state", ds_cstr(&text));
         VLOG_INFO("%s%s%s", f->of_group ? "group " : f->name,
                   f->of_group ? "" : ": ", ds_cstr(&text));
+        if (f->of_group && !strcmp(reason, "policy")) {
+            tell_denial(hr, report, ds_cstr(&text));
+        }
         ds_destroy(&text);
     }
 }
@@ -393,6 +407,9 @@ write_group_binding(struct host_report *hr, const struct report *report,
     write_finding(hr, report, row, is_new, &finding);
     if ((is_new || report->counters) && counters_differ(row, &v->counters)) {
         write_counters(row, &v->counters);
+    }
+    if (!smap_equal(&row->ports, &v->ports)) {
+        spanrec_binding_set_ports(row, &v->ports);
     }
 }
 

@@ -37,8 +37,8 @@
 #include "plugin/daemon/recordings.h"
 #include "plugin/daemon/sink-dirs.h"
 #include "plugin/daemon/sink-proc.h"
-#include "plugin/daemon/sink-watch.h"
 #include "plugin/daemon/switch-db.h"
+#include "plugin/daemon/watch.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -79,7 +79,7 @@ struct reconciler {
     struct sink_dirs *dirs;
     struct host_report *report;
     struct host_facts facts;
-    struct sink_watch watch;
+    struct watch watch;
     struct tally tally;
     struct estimates estimates;
 
@@ -124,7 +124,7 @@ reconciler_create(const struct reconciler_config *config)
     r->report = host_report_create(r->edges.session_db, r->events,
                                    r->recordings);
     host_facts_init(&r->facts, config->capture_dir);
-    sink_watch_init(&r->watch);
+    watch_init(&r->watch);
     tally_init(&r->tally);
     estimates_init(&r->estimates);
     grace_init(&r->grace);
@@ -145,7 +145,7 @@ reconciler_destroy(struct reconciler *r)
     grace_destroy(&r->grace);
     estimates_destroy(&r->estimates);
     tally_destroy(&r->tally);
-    sink_watch_destroy(&r->watch);
+    watch_destroy(&r->watch);
     host_facts_destroy(&r->facts);
     host_report_destroy(r->report);
     sink_dirs_destroy(r->dirs);
@@ -390,7 +390,7 @@ run_pass(struct reconciler *r)
         r->asked_at = start;
     }
     r->expires_at = pass_next_expiry(pass);
-    sink_watch_update(&r->watch, &pass->state, r->events);
+    watch_update(&r->watch, pass, r->events);
     if (r->phase == PHASE_RUNNING) {
         leases_sweep(r->edges.leases, r->edges.session_db, &pass->asked);
         event_feed_update(r->feed, pass);

@@ -5,6 +5,7 @@
 #include <config.h>
 #include "script.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,37 @@ cmd_del_group(struct script *s, const char *name)
     }
 }
 
+/* Takes note of what the switch of 's' does with promiscuous ports, before
+ * the pass that has made 'wanted' changes it. */
+void
+script_watch(struct script *s, const struct wanted *wanted)
+{
+    struct promisc_news news;
+
+    promisc_watch_update(&s->watch, &s->fake.state, wanted, &news);
+    for (size_t i = 0; i < news.n; i++) {
+        const struct promisc_item *item = &news.items[i];
+
+        ds_put_cstr(&s->news, item->text);
+        if (item->on) {
+            ds_put_format(&s->news, "; until %"PRId64, item->expires);
+        }
+        ds_put_char(&s->news, '\n');
+    }
+    promisc_news_destroy(&news);
+}
+
+static void
+cmd_watch(struct script *s, bool anew, struct ds *output)
+{
+    if (anew) {
+        promisc_watch_destroy(&s->watch);
+        promisc_watch_init(&s->watch);
+    }
+    ds_put_cstr(output, s->news.length ? ds_cstr(&s->news) : "no news\n");
+    ds_clear(&s->news);
+}
+
 /* Carries out 'args' if it is a command for groups; else returns false. */
 bool
 script_group_command(struct script *s, const struct svec *args,
@@ -66,6 +98,8 @@ script_group_command(struct script *s, const struct svec *args,
         cmd_group(s, args, output);
     } else if (args->n > 1 && !strcmp(args->names[0], "del-group")) {
         cmd_del_group(s, args->names[1]);
+    } else if (!strcmp(args->names[0], "watch")) {
+        cmd_watch(s, args->n > 1, output);
     } else {
         return false;
     }
@@ -80,4 +114,6 @@ script_destroy_groups(struct script *s)
         port_group_destroy(&s->groups[i]);
     }
     free(s->groups);
+    promisc_watch_destroy(&s->watch);
+    ds_destroy(&s->news);
 }

@@ -7,6 +7,8 @@
  *   own BRIDGE NAME KEY=VALUE... (marks a port or mirror in external_ids)
  *   session NAME ARG...          del-session NAME
  *   group NAME ARG...            del-group NAME
+ *   watch (which ports began or ceased to be promiscuous since the last one)
+ *   watch anew (another daemon)
  *   sink NAME ARG...             policy KEY=VALUE...
  *   now SECONDS                  restart-vswitchd
  *   sinks-fail yes|no            lag yes|no
@@ -18,7 +20,7 @@
  *   says SINK KEY=VALUE... (what a recorder reports: counters, error, code,
  *   since, pid; held=yes: it has ended because of a full disk)
  *   lease SESSION HOST none|starting|ready (its destination is live:HOST)
- *   pass                         run                     judge
+ *   pass                         run [quiet]             judge
  *   show ours|others|flags
  *
  * ARGs are those of ovs-spanctl.  "judge" prints the verdicts of a pass that
@@ -50,6 +52,8 @@ script_init(struct script *s)
 {
     memset(s, 0, sizeof *s);
     fake_switch_init(&s->fake, "host-1");
+    promisc_watch_init(&s->watch);
+    ds_init(&s->news);
     s->now = 1000000;
 }
 
@@ -332,6 +336,7 @@ pass(struct script *s, struct ds *output, struct ds *verdict_text)
     plan_compute(&wanted, &s->fake.state, &plan);
     verdicts_compute(&wanted, &s->fake.state, false, &verdicts);
     complete = plan.complete && !verdicts.pending;
+    script_watch(s, &wanted);
     if (output) {
         char *text = plan_to_string(&plan);
         ds_put_cstr(output, text);
@@ -464,7 +469,7 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
     } else if (!strcmp(cmd, "judge")) {
         script_judge(s, output);
     } else if (!strcmp(cmd, "run")) {
-        script_converge(s, MAX_PASSES, output);
+        script_converge(s, MAX_PASSES, args->n > 1 ? NULL : output);
     } else if (!strcmp(cmd, "show")) {
         cmd_show(s, arg, output);
     } else if (!script_port_command(s, args)

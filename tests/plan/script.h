@@ -10,6 +10,7 @@
 #include "fake-switch.h"
 #include "openvswitch/dynamic-string.h"
 #include "port-group.h"
+#include "promisc-watch.h"
 #include "session.h"
 #include "svec.h"
 #include "verdict.h"
@@ -26,6 +27,8 @@ struct script {
     struct policy policy;
     int64_t now;
     bool leaving;
+    struct promisc_watch watch;
+    struct ds news;             /* Of passes since the last "watch". */
 };
 
 void script_init(struct script *);
@@ -42,6 +45,7 @@ bool script_port_command(struct script *, const struct svec *args);
 bool script_group_command(struct script *, const struct svec *args,
                           struct ds *output);
 void script_destroy_groups(struct script *);
+void script_watch(struct script *, const struct wanted *);
 
 struct resolve_config script_config(const struct script *);
 void script_print_verdicts(const struct wanted *, const struct verdicts *,

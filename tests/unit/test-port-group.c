@@ -39,7 +39,7 @@ static const struct {
     { "bridge=br0 promiscuous_ports=", NULL },
     { "bridge=br0 vlan=all mac_limit=0 ttl=0", NULL },
 
-    { "", "bad-argument" },
+    { "", NULL },
     { "bridge=", "bad-argument" },
     { "bridge=a/b", "bad-argument" },
     { "bridge=br0 vlan=4095", "bad-argument" },

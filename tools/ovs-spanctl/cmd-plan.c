@@ -41,8 +41,9 @@ find_socket(const char *target)
     return name;
 }
 
-/* Asks the daemon 'target' for its plan of the session and settings in the
- * 'argc' words of 'argv', and prints the answer.  Returns the exit code. */
+/* Asks the daemon 'target' for its plan of the session (or, as "group:NAME",
+ * the port group) and settings in the 'argc' words of 'argv', and prints the
+ * answer.  Returns the exit code. */
 int
 plan_run(const char *target, int argc, char *argv[])
 {

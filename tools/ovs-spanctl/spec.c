@@ -319,7 +319,8 @@ parse_group(const char *path, const struct json *object, int64_t now,
 
     port_group_init(group, name);
     error = spec_take_object(path, object, group_keys, take_group_arg, &taker);
-    if (!error && !port_group_check(group, &fault)) {
+    if (!error && (!port_group_check_bridge(group, &fault)
+                   || !port_group_check(group, &fault))) {
         error = xasprintf("%s: %s", path, fault.detail);
         fault_clear(&fault);
     }
