@@ -69,6 +69,7 @@ script_tests = \
 	tests/component/ctl-db \
 	tests/component/ctl-files \
 	tests/component/ctl-group \
+	tests/component/ctl-isolate \
 	tests/component/ctl-session \
 	tests/component/daemon-control \
 	tests/component/daemon-databases \

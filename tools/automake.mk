@@ -23,6 +23,7 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/cmd-files.c \
 	tools/ovs-spanctl/cmd-group-show.c \
 	tools/ovs-spanctl/cmd-group.c \
+	tools/ovs-spanctl/cmd-isolate.c \
 	tools/ovs-spanctl/cmd-plan.c \
 	tools/ovs-spanctl/cmd-session.c \
 	tools/ovs-spanctl/cmd-show.c \

@@ -68,6 +68,15 @@ def group_verdict(group):
     return verdict({"name": group["name"], "enabled": True, "filter": ""})
 
 
+def group_ports(group):
+    """Each selector of a port is a port, those with overrides promiscuous."""
+    overrides = dict(group["overrides"][1])
+    members = group["members"]
+    members = members[1] if members[0] == "set" else [members]
+    return [[text[5:], "promiscuous" if text in overrides else "member"]
+            for text in members if text.startswith("port:")]
+
+
 def report(system_id, table, session, index):
     group = table == "Port_Group"
     state, reason, detail = (group_verdict if group else verdict)(session)
@@ -76,6 +85,8 @@ def report(system_id, table, session, index):
            "since": int(time.time() * 1000),
            "estimate": ["map", estimate(session)],
            "counters": ["map", [["mirrored", 7]]]}
+    if group and state in ("active", "degraded"):
+        row["ports"] = ["map", group_ports(session)]
     where = [[name_column, "==", session["name"]],
              ["system_id", "==", system_id]]
     if session["bound"]:

@@ -48,6 +48,8 @@ changes_init(struct changes *changes)
     shash_init(&changes->groups);
     svec_init(&changes->reported);
     svec_init(&changes->reported_groups);
+    svec_init(&changes->isolations);
+    svec_init(&changes->warnings);
     changes->strict = changes->differs = false;
 }
 
@@ -86,6 +88,8 @@ changes_destroy(struct changes *changes)
     shash_destroy_free_data(&changes->groups);
     svec_destroy(&changes->reported);
     svec_destroy(&changes->reported_groups);
+    svec_destroy(&changes->isolations);
+    svec_destroy(&changes->warnings);
 }
 
 /* Is there a change that hosts have to follow? */
@@ -205,6 +209,18 @@ changes_report_group(struct changes *changes, const char *group)
 {
     if (!svec_contains_unsorted(&changes->reported_groups, group)) {
         svec_add(&changes->reported_groups, group);
+    }
+}
+
+/* Asks for a warning if ports of 'group' are promiscuous without an end. */
+void
+changes_warn_of_group(struct changes *changes, const struct port_group *group)
+{
+    if (port_group_may_be_promiscuous(group) && !group->expires) {
+        svec_add_nocopy(&changes->warnings, xasprintf(
+            "group %s: its ports are promiscuous until somebody ends it; "
+            "\"group-set %s ttl=SECONDS\" makes it end by itself",
+            group->name, group->name));
     }
 }
 

@@ -12,6 +12,7 @@
 #include "ovsdb-idl.h"
 #include "ovsdb-schema/group-row.h"
 #include "ovsdb-schema/span-idl.h"
+#include "smap.h"
 #include "util.h"
 
 static int
@@ -127,6 +128,29 @@ cmd_group_list(struct ctl_context *ctx)
     free(rows);
 }
 
+/* Appends the ports in 'binding' that are 'what', if there are any. */
+static void
+show_ports(struct ds *out, const struct spanrec_binding *binding,
+           const char *what, const char *label)
+{
+    const struct smap_node **nodes = smap_sort(&binding->ports);
+    bool any = false;
+
+    for (size_t i = 0; i < smap_count(&binding->ports); i++) {
+        if (!strcmp(nodes[i]->value, what)) {
+            char *name = settings_make_printable(xstrdup(nodes[i]->key));
+
+            ds_put_format(out, "%s%s", any ? " " : label, name);
+            free(name);
+            any = true;
+        }
+    }
+    if (any) {
+        ds_put_char(out, '\n');
+    }
+    free(nodes);
+}
+
 static void
 show_group(struct ctl_context *ctx, const struct spanrec_port_group *row)
 {
@@ -160,6 +184,8 @@ show_group(struct ctl_context *ctx, const struct spanrec_port_group *row)
     }
     for (size_t i = 0; i < n; i++) {
         show_verdict(out, bindings[i]);
+        show_ports(out, bindings[i], "promiscuous", "        promiscuous: ");
+        show_ports(out, bindings[i], "member", "        member: ");
     }
     if (!n) {
         ds_put_cstr(out, "    no host says anything about it\n");

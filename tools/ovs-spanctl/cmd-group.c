@@ -177,14 +177,19 @@ cmd_group_add(struct ctl_context *ctx)
 {
     const char *name = ctx->argv[1];
     const struct spanrec_port_group *row = group_row_find(ctx->idl, name);
+    struct fault fault = FAULT_INITIALIZER;
     struct port_group group;
 
     port_group_init(&group, name);
     if (!parse_group(ctx, &group)) {
         /* Reported. */
+    } else if (!port_group_check_bridge(&group, &fault)) {
+        ctl_error(ctx, "%.80s: %s (%s)", name, fault.detail, fault.reason);
+        fault_clear(&fault);
     } else if (row) {
         add_existing(ctx, row, &group);
     } else if (session_needs_host(ctx)) {
+        changes_warn_of_group(span_context_cast(ctx)->changes, &group);
         group_store(ctx, NULL, &group);
     }
     port_group_destroy(&group);
@@ -219,6 +224,7 @@ cmd_group_set(struct ctl_context *ctx)
                   "it and add it again, or mend it with \"db-set\".",
                   row->name, group.fault.detail);
     } else if (parse_group(ctx, &group) && session_needs_host(ctx)) {
+        changes_warn_of_group(span_context_cast(ctx)->changes, &group);
         group_store(ctx, row, &group);
     }
     port_group_destroy(&group);

@@ -113,6 +113,8 @@ static const struct ctl_command_syntax span_commands[] = {
     {"group-list", 0, 0, "", span_pre_tables, cmd_group_list, NULL, "", RO},
     {"group-show", 0, 1, "[NAME]", span_pre_tables, cmd_group_show, NULL, "",
      RO},
+    {"isolate", 1, INT_MAX, "SELECTOR with SELECTOR [KEY=VALUE]...",
+     span_pre_tables, cmd_isolate, NULL, "--undo", RW},
 
     /* Capture files. */
     {"files", 0, 1, "[SINK]", pre_files, cmd_files, NULL, "--dir=", RO},

@@ -60,7 +60,8 @@ Sessions:\n\
   disable NAME...             stop sessions, keep their settings\n\
   list                        a line per session and host\n\
   show [NAME]                 all that is known about sessions\n\
-  plan NAME [KEY=VALUE]...    what would ovs-spand do?  Changes nothing\n\
+  plan [group:]NAME [KEY=VALUE]...   what would ovs-spand do?\n\
+                              Changes nothing\n\
   apply FILE|-                make all of these be as a JSON file says\n\
   init                        initialize the database; not needed before add\n\
 Keys of a session:\n\
@@ -89,6 +90,10 @@ Port groups:\n\
   group-del NAME...           delete groups that no session mirrors\n\
   group-list                  a line per group and host\n\
   group-show [NAME]           all that is known about groups\n\
+  isolate SELECTOR with SELECTOR [ttl=SECONDS] [owner=] [reason=] [name=]\n\
+                              let the second port see all frames of the\n\
+                              first, for an hour\n\
+  isolate --undo NAME|SELECTOR   end that\n\
 Keys of a group:\n\
   vlan member override        may be repeated\n\
   bridge promiscuous promiscuous_ports mac_changes forged_transmits\n\
@@ -141,6 +146,7 @@ usage(const struct settings *settings)
            "  --strict           (add, set, apply) refuse what destinations "
            "cannot take\n"
            "  --if-exists        (set, del, enable, ...) it need not exist\n"
+           "  --undo             (isolate) end it\n"
            "  --prune            (apply) delete what the file does not name\n"
            "  --dry-run          (apply) only show what would change\n"
            "  --force            (export) overwrite the file\n"

@@ -380,7 +380,8 @@ wait_for_hosts(struct run *run)
         if (hosts_refuse(run->idl, &run->changes, run->cfg)
             || (!behind && is_estimated(run, time_msec() >= estimated_by)
                 && run->changes.strict
-                && hosts_warn(run->idl, &run->changes))) {
+                && hosts_warn(run->idl, &run->changes))
+            || (!behind && isolations_fail(run->idl, &run->changes))) {
             if (changes_any(&run->changes)) {
                 undo(run);
             }
@@ -467,6 +468,9 @@ run_commands(const struct settings *settings, struct ctl_command *commands,
         if (wait && status == EXIT_DONE) {
             hosts_report(run.idl, &run.changes);
             hosts_warn(run.idl, &run.changes);
+        }
+        for (size_t i = 0; i < run.changes.warnings.n; i++) {
+            ovs_error(0, "warning: %s", run.changes.warnings.names[i]);
         }
     }
     if (status == EXIT_DONE && run.changes.differs) {

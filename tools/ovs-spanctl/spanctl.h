@@ -10,6 +10,7 @@
  *   cmd-sink.c     sink-add, sink-set, sink-del, sink-list
  *   cmd-group.c    group-add, group-set, group-del
  *   cmd-group-show.c  group-list, group-show
+ *   cmd-isolate.c  isolate
  *   cmd-show.c     list, show
  *   cmd-apply.c    apply
  *   cmd-plan.c     plan
@@ -75,6 +76,8 @@ struct changes {
     struct shash groups;        /* Name -> struct old_group. */
     struct svec reported;       /* Sessions to report on, in this order. */
     struct svec reported_groups;
+    struct svec isolations;     /* Groups of "isolate", to be checked. */
+    struct svec warnings;       /* To print when all is done. */
     bool strict;                /* Refuse what destinations cannot take? */
     bool differs;               /* Would a dry run have changed anything? */
 };
@@ -90,6 +93,7 @@ void changes_note_group(struct changes *, const char *name,
                         const struct spanrec_port_group *);
 void changes_report(struct changes *, const char *session);
 void changes_report_group(struct changes *, const char *group);
+void changes_warn_of_group(struct changes *, const struct port_group *);
 bool changes_touch_port_rules(const struct changes *,
                               const struct spanrec_binding *);
 void changes_undo(const struct changes *, const struct ovsdb_idl *,
@@ -155,6 +159,10 @@ void cmd_group_list(struct ctl_context *);
 void cmd_group_show(struct ctl_context *);
 const struct spanrec_port_group **group_rows_sorted(const struct ovsdb_idl *,
                                                     size_t *n);
+
+/* cmd-isolate.c */
+void cmd_isolate(struct ctl_context *);
+bool isolations_fail(const struct ovsdb_idl *, const struct changes *);
 
 /* cmd-show.c */
 void cmd_list(struct ctl_context *);

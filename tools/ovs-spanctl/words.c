@@ -44,6 +44,7 @@ static const struct word words_table[] = {
     {"group-del", "group-del"},
     {"group-list", "group-list"},
     {"group-show", "group-show"},
+    {"isolate", "isolate"},
     {"files", "files"},
     {"verify", "verify"},
     {"export", "export"},
