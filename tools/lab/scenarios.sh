@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # scenarios.sh - a scenario for each kind of session, in the lab of fabric.sh.
-# It adds a session, makes traffic, captures at the receiving end,
-# compares byte for byte, and says in a few lines what happened.
+# It adds a session (or a promiscuous port), makes traffic, captures at the
+# receiving end, compares byte for byte, and says in a few lines what happened.
 #
 #   scenario NAME...|all            exit code 1 if one is not as it should be
 #   scenario_list                   their names, a line each
@@ -27,6 +27,7 @@ scenarios=(
     "rspan-destination  that VLAN, on another host, to port and file"
     "erspan-source      a VM to a collector, by ERSPAN type III"
     "mixed              a VM to port, file and VLAN at once"
+    "promiscuous        a VM that sees all frames of another, no session"
 )
 
 scenario_list()
@@ -85,6 +86,9 @@ scenario_clean()
     mapfile -t names < <(lab_query Session \
                          | jq -r '.[].name | select(startswith("lab-"))')
     [ "${#names[@]}" = 0 ] || lab_spanctl del "${names[@]}"
+    mapfile -t names < <(lab_query Port_Group \
+                         | jq -r '.[].name | select(startswith("lab-"))')
+    [ "${#names[@]}" = 0 ] || lab_spanctl group-del "${names[@]}"
     for host in $(lab_fabric_hosts); do
         rm -rf "$LAB_DIR/$host/captures"/lab-*
     done
@@ -332,5 +336,37 @@ scenario_mixed()
 One mirror, three destinations: br-span copied each frame to the capture port
 and sent it back once; on br1 a rule gave it to vm2's port, then put the tag in
 front and sent it out of up1.
+END
+}
+
+scenario_promiscuous()
+{
+    local mac
+    mac=$(lab_mac 1)
+    echo "$ ovs-spanctl isolate vm:vm1 with vm:vm2 name=lab-promiscuous"
+    lab_spanctl isolate vm:vm1 with vm:vm2 name=lab-promiscuous \
+        reason="a scenario" || { failed=1; return; }
+    watch vm2
+    traffic
+    unwatch vm2 340
+    TSHARK_RUN_AS_ROOT=1 tshark -n -r "$seen/vm2.pcap" -F pcap \
+        -Y "eth.addr == $mac" -w "$seen/vm1.pcap" 2>/dev/null || failed=1
+    copies vm2 20 "$seen/vm1.pcap"
+    expect "$(shark "$seen/vm2.pcap" "eth.addr != $mac")" 100 \
+        "vm2: its own 100 frames from $far, each once, and nothing else"
+    echo "$ ovs-spanctl isolate --undo lab-promiscuous"
+    lab_spanctl isolate --undo lab-promiscuous || failed=1
+    watch vm2
+    expect "$(lab_ping vm1 "$far" 20)" 20 "20 answers to 20 pings of vm1"
+    expect "$(lab_ping vm2 "$far" 1)" 1 "1 answer to a ping of vm2"
+    unwatch vm2 1
+    expect "$(shark "$seen/vm2.pcap" "eth.addr == $mac")" 0 \
+        "vm2: after that 0 frames of vm1"
+    cat <<END
+A port group of vm1 and vm2 was made, in which vm2's port is promiscuous by its
+override, as in vSphere.  Four mirrors and rules on br1 brought vm2 what vm1 sent
+and got, in the middle of its own traffic, each frame once and as vm1's port saw
+it; no session and no destination is needed.  It would have ended by itself
+after an hour, and who asked for it stands in the events (db-list Event).
 END
 }
