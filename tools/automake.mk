@@ -63,3 +63,8 @@ tools/ovs-span-setup: $(srcdir)/tools/ovs-span-setup.in Makefile
 		-e 's,[@]sbindir[@],$(sbindir),' \
 		$(srcdir)/tools/ovs-span-setup.in > $@.tmp && \
 	chmod +x $@.tmp && mv $@.tmp $@
+
+# ovs-span-extcap, which Wireshark finds in a folder of its own.
+extcap_SCRIPTS = tools/ovs-span-extcap/ovs-span-extcap
+EXTRA_DIST += tools/ovs-span-extcap/ovs-span-extcap
+dist_man_MANS += tools/ovs-span-extcap/ovs-span-extcap.8
