@@ -10,24 +10,79 @@ The switch forwards as it would without a controller; besides, what goes to
 the UDP port is also output to the hook, and so is in the capture.  The hook
 is a port like any other: its OpenFlow number changes when it is made again,
 and the switch says so.
+
+On the host itself the controller can follow the events, too, with
+STEER_EVENTS=/var/run/openvswitch/span-events.sock: it then says what becomes
+of the session and of its capture, and steers only while the session copies.
 """
 
+import json
 import os
+import socket
 
 from os_ken.base import app_manager
 from os_ken.controller import ofp_event
 from os_ken.controller.handler import (CONFIG_DISPATCHER, MAIN_DISPATCHER,
                                        set_ev_cls)
+from os_ken.lib import hub
 from os_ken.ofproto import ofproto_v1_3
 
 HOOK = os.environ.get("STEER_HOOK", "hook0")
 UDP_PORT = int(os.environ.get("STEER_UDP_PORT", "53"))
+EVENTS = os.environ.get("STEER_EVENTS")
 
 
 class SteerFlow(app_manager.OSKenApp):
     """Sends one flow to the hook and to where it goes anyway."""
 
     OFP_VERSIONS = [ofproto_v1_3.OFP_VERSION]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.hooks = {}         # datapath: the hook's number there
+        self.feeds = None       # the session that has the hook
+        self.copies = EVENTS is None    # does it copy, as far as we know?
+
+    def start(self):
+        """The application begins."""
+        super().start()
+        if EVENTS:
+            self.threads.append(hub.spawn(self.follow_events))
+
+    def follow_events(self):
+        """Reads the socket of ovs-spand, again and again: a daemon may be
+        restarted."""
+        while True:
+            try:
+                with socket.socket(socket.AF_UNIX) as sock:
+                    sock.connect(EVENTS)
+                    for line in sock.makefile(encoding="utf-8"):
+                        self.event_comes(json.loads(line))
+            except OSError as error:
+                self.logger.debug("%s: %s", EVENTS, error)
+            hub.sleep(1)
+
+    def event_comes(self, event):
+        """Something has happened; the first line says how everything is."""
+        if event["event"] == "snapshot":
+            self.feeds = None
+            for session in event["sessions"]:
+                self.session_is(session)
+        elif event["event"] == "state":
+            self.session_is(event)
+        elif event["event"] in ("loss", "gap"):
+            self.logger.warning("%s", event["detail"])
+
+    def session_is(self, session):
+        """A session has a state; is it the one that the hook feeds?"""
+        if any(port["port"] == HOOK for port in session["ports"]):
+            self.feeds = session["uuid"]
+        if session["uuid"] == self.feeds:
+            self.copies = session["state"] in ("active", "degraded")
+            self.logger.info("%s is %s %s", session["session"],
+                             session["state"], session["detail"])
+            for datapath in list(self.hooks):
+                self.steer(datapath)
 
     @staticmethod
     def send_rule(datapath, priority, match, out_ports, command=None):
@@ -41,9 +96,9 @@ class SteerFlow(app_manager.OSKenApp):
             instructions=[parser.OFPInstructionActions(
                 proto.OFPIT_APPLY_ACTIONS, actions)]))
 
-    def steer(self, datapath, hook):
-        """The flow goes to the hook, whose number is HOOK; None = nowhere
-        else than without it."""
+    def steer(self, datapath):
+        """The flow goes to the hook as well, if there is one that copies."""
+        hook = self.hooks.get(datapath) if self.copies else None
         proto, parser = datapath.ofproto, datapath.ofproto_parser
         match = parser.OFPMatch(eth_type=0x0800, ip_proto=17,
                                 udp_dst=UDP_PORT)
@@ -66,13 +121,16 @@ class SteerFlow(app_manager.OSKenApp):
         """All ports: is the hook among them?"""
         for port in event.msg.body:
             if port.name.decode() == HOOK:
-                self.steer(event.msg.datapath, port.port_no)
+                self.hooks[event.msg.datapath] = port.port_no
+                self.steer(event.msg.datapath)
 
     @set_ev_cls(ofp_event.EventOFPPortStatus, MAIN_DISPATCHER)
     def port_changes(self, event):
         """A port has come, gone or changed: the hook?"""
         message = event.msg
         if message.desc.name.decode() == HOOK:
-            gone = message.reason == message.datapath.ofproto.OFPPR_DELETE
-            self.steer(message.datapath, None if gone
-                       else message.desc.port_no)
+            if message.reason == message.datapath.ofproto.OFPPR_DELETE:
+                self.hooks.pop(message.datapath, None)
+            else:
+                self.hooks[message.datapath] = message.desc.port_no
+            self.steer(message.datapath)
