@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/bench/link.py \
 	tests/bench/parts.py \
 	tests/bench/place.py \
+	tests/bench/promiscuous \
 	tests/bench/recorders.py \
 	tests/bench/report.py \
 	tests/bench/run \
