@@ -80,6 +80,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/sink-loss.h \
 	plugin/core/sink-options.c \
 	plugin/core/sink-options.h \
+	plugin/core/source-check.c \
+	plugin/core/source-check.h \
 	plugin/core/source-match.c \
 	plugin/core/source-match.h \
 	plugin/core/switch-index.c \

@@ -28,9 +28,9 @@
  *     source-missing
  *
  *   Of what does not work:
- *     byte-rate flow-failed mirror-dead no-neighbor no-openflow no-route
- *     not-applied packets-lost port-failed relay-failed sink-error sink-failed
- *     switch-down uplink-down vlan-in-use
+ *     byte-rate copied-twice flow-failed mirror-dead no-neighbor no-openflow
+ *     no-route not-applied packets-lost port-failed relay-failed sink-error
+ *     sink-failed switch-down uplink-down vlan-in-use
  *
  *   Of what will not work in full (Binding.estimate):
  *     oversubscribed

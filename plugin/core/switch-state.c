@@ -23,6 +23,7 @@ switch_state_init(struct switch_state *state, const char *system_id)
 {
     memset(state, 0, sizeof *state);
     state->system_id = xstrdup(system_id);
+    state->ovs_version = xstrdup("");
 }
 
 static void
@@ -121,6 +122,7 @@ switch_state_destroy(struct switch_state *state)
     free(state->bridges);
     free(state->sinks);
     free(state->system_id);
+    free(state->ovs_version);
     memset(state, 0, sizeof *state);
 }
 

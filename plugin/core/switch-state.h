@@ -61,6 +61,8 @@ struct switch_port {
     uint16_t *trunks;           /* Sorted; none = every VLAN. */
     size_t n_trunks;
     char *active_mac;           /* Bond: of its active member; "" = unknown. */
+    bool balance_tcp;           /* Bond: bond_mode=balance-tcp. */
+    bool lb_output;             /* Bond: other_config:lb-output-action. */
     bool no_flood;              /* OpenFlow port config, of our patch ports. */
     bool no_packet_in;
 
@@ -180,6 +182,7 @@ struct switch_route {
 
 struct switch_state {
     char *system_id;            /* Open_vSwitch external_ids:system-id. */
+    char *ovs_version;          /* Of vswitchd; "" = unknown. */
     bool config_settled;        /* vswitchd applied all of the database. */
     bool unreachable;           /* vswitchd has not answered for seconds: do
                                  * not wait for it when taking things away. */

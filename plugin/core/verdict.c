@@ -20,6 +20,7 @@
 #include "promisc.h"
 #include "relay.h"
 #include "sink-loss.h"
+#include "source-check.h"
 #include "tunnel.h"
 #include "util.h"
 #include "uuid.h"
@@ -250,6 +251,19 @@ add_detail(struct fault *fault, const char *detail)
     }
 }
 
+/* Lets 'fault' say 'twice', that frames are copied twice, as well; 'twice' is
+ * cleared.  What does not work at all comes first. */
+static void
+add_twice(struct fault *fault, struct fault *twice)
+{
+    if (fault_is_set(fault)) {
+        add_detail(fault, twice->detail);
+        fault_clear(twice);
+    } else {
+        fault_move(fault, twice);
+    }
+}
+
 /* Is it about a recorder or a relay that does not do its work? */
 static bool
 is_of_sink(const struct fault *fault)
@@ -311,7 +325,7 @@ judge_running(const struct wanted_session *ws,
               const struct switch_state *state, bool overdue,
               struct verdict *verdict)
 {
-    struct fault fault = FAULT_INITIALIZER;
+    struct fault fault = FAULT_INITIALIZER, twice = FAULT_INITIALIZER;
     bool relays_ready = relay_judge(ws, state, overdue, &verdict->pending,
                                     &fault);
     bool sinks_ready = judge_sinks(ws, state, overdue, &verdict->pending,
@@ -353,6 +367,8 @@ judge_running(const struct wanted_session *ws,
         judge_sink_rate(ws, state, &fault);
         add_loss(ws, state, verdict, &fault);
     }
+    source_check_session(ws, state, &twice);
+    add_twice(&fault, &twice);
     verdict->state = (fault_is_set(&fault)
                       ? BINDING_DEGRADED : BINDING_ACTIVE);
     fault_move(&verdict->fault, &fault);
@@ -385,7 +401,7 @@ static void
 judge_group(const struct wanted_group *wg, const struct switch_state *state,
             bool overdue, struct group_verdict *verdict)
 {
-    struct fault fault = FAULT_INITIALIZER;
+    struct fault fault = FAULT_INITIALIZER, twice = FAULT_INITIALIZER;
 
     verdict->group = wg->group;
     smap_init(&verdict->counters);
@@ -400,6 +416,10 @@ judge_group(const struct wanted_group *wg, const struct switch_state *state,
     if (fault_is_set(&wg->fault)) {
         fault_clear(&fault);
         fault_copy(&fault, &wg->fault);
+    }
+    if (wg->state == WANTED_RUNNING) {
+        source_check_group(wg, state, &twice);
+        add_twice(&fault, &twice);
     }
     verdict->state = (wg->state != WANTED_RUNNING ? idle_states[wg->state]
                       : fault_is_set(&fault) ? BINDING_DEGRADED

@@ -76,7 +76,8 @@ register_idl(struct ovsdb_idl *idl)
         &ovsrec_port_col_name, &ovsrec_port_col_external_ids,
         &ovsrec_port_col_interfaces, &ovsrec_port_col_tag,
         &ovsrec_port_col_trunks, &ovsrec_port_col_vlan_mode,
-        &ovsrec_port_col_bond_active_slave,
+        &ovsrec_port_col_bond_active_slave, &ovsrec_port_col_bond_mode,
+        &ovsrec_port_col_other_config,
         &ovsrec_interface_col_name, &ovsrec_interface_col_type,
         &ovsrec_interface_col_ofport, &ovsrec_interface_col_mac_in_use,
         &ovsrec_interface_col_error, &ovsrec_interface_col_external_ids,
@@ -509,6 +510,10 @@ fill_port(struct switch_bridge *bridge, const struct ovsrec_port *row)
         free(port->active_mac);
         port->active_mac = xstrdup(row->bond_active_slave);
     }
+    port->balance_tcp = (row->bond_mode
+                         && !strcmp(row->bond_mode, "balance-tcp"));
+    port->lb_output = smap_get_bool(&row->other_config, "lb-output-action",
+                                    false);
     for (size_t i = 0; i < row->n_interfaces; i++) {
         fill_iface(port, row->interfaces[i]);
     }
@@ -567,6 +572,8 @@ switch_db_fill(struct switch_db *db, struct switch_state *state)
     }
     db->generation++;
     db->next_due = LLONG_MAX;
+    free(state->ovs_version);
+    state->ovs_version = xstrdup(switch_db_ovs_version(db));
     for (size_t i = 0; i < root->n_bridges; i++) {
         fill_bridge(db, state, root->bridges[i]);
     }

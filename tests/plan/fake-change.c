@@ -72,6 +72,14 @@ fake_ask_route(struct fake_switch *fake, const char *remote)
     }
 }
 
+/* Another Open vSwitch runs now. */
+void
+fake_set_version(struct fake_switch *fake, const char *ovs_version)
+{
+    free(fake->state.ovs_version);
+    fake->state.ovs_version = xstrdup(ovs_version);
+}
+
 /* The member with 'mac' becomes the active one of bond 'name'. */
 void
 fake_set_active(struct switch_bridge *bridge, const char *name,

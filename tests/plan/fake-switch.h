@@ -36,6 +36,7 @@ bool fake_del_port(struct switch_bridge *, const char *name);
 void fake_set_route(struct fake_switch *, const char *remote, bool found,
                     const char *dev, const char *src, enum neighbor);
 void fake_ask_route(struct fake_switch *, const char *remote);
+void fake_set_version(struct fake_switch *, const char *ovs_version);
 void fake_set_active(struct switch_bridge *, const char *name,
                      const char *mac);
 void fake_learn(struct switch_bridge *, const char *port, const char *mac,

@@ -61,6 +61,10 @@ set_iface(struct switch_port *port, const char *key, const char *value)
     } else if (!strcmp(key, "active")) {
         free(port->active_mac);
         port->active_mac = xstrdup(value);
+    } else if (!strcmp(key, "bond_mode")) {
+        port->balance_tcp = !strcmp(value, "balance-tcp");
+    } else if (!strcmp(key, "lb-output-action")) {
+        port->lb_output = !strcmp(value, "true");
     } else {
         smap_replace(&iface->external_ids, key, value);
     }

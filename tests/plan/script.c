@@ -10,7 +10,7 @@
  *   watch (which ports began or ceased to be promiscuous since the last one)
  *   watch anew (another daemon)
  *   sink NAME ARG...             policy KEY=VALUE...
- *   now SECONDS                  restart-vswitchd
+ *   now SECONDS                  restart-vswitchd        ovs-version VERSION
  *   sinks-fail yes|no            lag yes|no
  *   unguard                      leave yes|no
  *   meter BRIDGE NUMBER RATE     del-meters BRIDGE
@@ -28,9 +28,9 @@
  * passes until nothing is left to do, then prints the verdicts, and below
  * groups their members.  Keys of a port: type, ofport, mtu, mac, link (down),
  * vlan_mode, tag, trunks (separated by commas), member (one more interface,
- * whose MAC is its name), active (the MAC of the active member); any other key
- * goes to the interface's external_ids.  "bond BRIDGE NAME MAC" makes another
- * member active. */
+ * whose MAC is its name), active (the MAC of the active member), bond_mode,
+ * lb-output-action; any other key goes to the interface's external_ids.  "bond
+ * BRIDGE NAME MAC" makes another member active. */
 
 #include <config.h>
 #include "script.h"
@@ -458,6 +458,8 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         cmd_policy(s, args, output);
     } else if (!strcmp(cmd, "now")) {
         s->now = atoll(arg);
+    } else if (!strcmp(cmd, "ovs-version")) {
+        fake_set_version(&s->fake, arg);
     } else if (!strcmp(cmd, "restart-vswitchd")) {
         fake_restart_vswitchd(&s->fake);
     } else if (!strcmp(cmd, "unguard")) {

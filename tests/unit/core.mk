@@ -37,6 +37,12 @@ tests_unit_test_switch_port_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_unit_test_switch_port_CFLAGS = $(OVS_CFLAGS)
 tests_unit_test_switch_port_LDADD = $(core_unit_ldadd)
 
+core_unit_tests += tests/unit/test-source-check
+tests_unit_test_source_check_SOURCES = tests/unit/test-source-check.c
+tests_unit_test_source_check_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_source_check_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_source_check_LDADD = $(core_unit_ldadd)
+
 core_unit_tests += tests/unit/test-selector
 tests_unit_test_selector_SOURCES = tests/unit/test-selector.c tests/unit/core-helpers.h
 tests_unit_test_selector_CPPFLAGS = $(OVS_CPPFLAGS)
