@@ -88,9 +88,12 @@ EXTRA_DIST += $(script_tests)
 
 EXTRA_DIST += tests/component/db.sh tests/component/fake_host.py
 EXTRA_DIST += tests/system
-# SYSTEM_TESTS selects some: make check-system SYSTEM_TESTS="10 30-waiting"
+# SYSTEM_TESTS selects some, SYSTEM_LANES run at the same time:
+#   make check-system SYSTEM_TESTS="10 30-waiting" SYSTEM_LANES=3
+SYSTEM_LANES = 1
 check-system: all bench-programs
-	$(TESTS_VARIABLES) $(srcdir)/tests/system/run $(SYSTEM_TESTS)
+	$(TESTS_VARIABLES) $(srcdir)/tests/system/lanes $(SYSTEM_LANES) \
+		$(SYSTEM_TESTS)
 .PHONY: check-system
 
 # Plans, without a switch: golden cases, and a property from random starts.
