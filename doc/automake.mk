@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# doc: the event socket, and examples for those who program against ovs-span.
+# doc: the event socket, metrics, and examples for those who program against
+# ovs-span.
 
-dist_pkgdata_DATA += doc/span-events.schema.json
+dist_pkgdata_DATA += \
+	doc/grafana/ovs-span-alerts.yml \
+	doc/grafana/ovs-span.json \
+	doc/span-events.schema.json
+dist_doc_DATA = doc/metrics.md
 
 examplesdir = $(docdir)/examples
 dist_examples_DATA = \

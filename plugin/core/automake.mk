@@ -28,6 +28,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/flow-text.h \
 	plugin/core/group-place.c \
 	plugin/core/group-place.h \
+	plugin/core/http-request.c \
+	plugin/core/http-request.h \
 	plugin/core/leg-flows.c \
 	plugin/core/leg-flows.h \
 	plugin/core/leg-view.c \
@@ -38,6 +40,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/memo.h \
 	plugin/core/meter.c \
 	plugin/core/meter.h \
+	plugin/core/metric-text.c \
+	plugin/core/metric-text.h \
 	plugin/core/name.c \
 	plugin/core/name.h \
 	plugin/core/plan-flows.c \

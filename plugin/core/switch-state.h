@@ -156,6 +156,8 @@ struct switch_sink {
     struct smap options;        /* What it runs with, as given. */
     char *file;                 /* The file being written; "" = none. */
     struct smap counters;       /* Decimal numbers, named as in SINK.md. */
+    int64_t disk_free;          /* Bytes that it may still take where it */
+    int64_t disk_size;          /* writes, of so many; 0 = unknown. */
     bool live;                  /* A lease: somebody else starts and stops it,
                                  * see wanted-live.h. */
     bool may_start;             /* SINK_FAILED: back-off is over. */

@@ -12,7 +12,6 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/child-setup.c \
 	plugin/daemon/child-setup.h \
 	plugin/daemon/control-group.c \
-	plugin/daemon/control-metrics.c \
 	plugin/daemon/control-plan.c \
 	plugin/daemon/control-show.c \
 	plugin/daemon/control.c \
@@ -47,6 +46,8 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/flow-meters.h \
 	plugin/daemon/flow-monitors.c \
 	plugin/daemon/flow-monitors.h \
+	plugin/daemon/group-socket.c \
+	plugin/daemon/group-socket.h \
 	plugin/daemon/group-watch.c \
 	plugin/daemon/group-watch.h \
 	plugin/daemon/hook-runner.c \
@@ -57,6 +58,14 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/host-report.h \
 	plugin/daemon/leases.c \
 	plugin/daemon/leases.h \
+	plugin/daemon/metrics-export.c \
+	plugin/daemon/metrics-export.h \
+	plugin/daemon/metrics-file.c \
+	plugin/daemon/metrics-file.h \
+	plugin/daemon/metrics-socket.c \
+	plugin/daemon/metrics-socket.h \
+	plugin/daemon/metrics.c \
+	plugin/daemon/metrics.h \
 	plugin/daemon/mirror-apply.c \
 	plugin/daemon/mirror-apply.h \
 	plugin/daemon/options.c \

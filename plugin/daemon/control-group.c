@@ -250,34 +250,3 @@ control_plan_group(struct reconciler *r, const char *name, int argc,
     session_set_destroy(&set);
     return group != NULL;
 }
-
-/* Prints the metrics of the groups of 'pass'. */
-void
-control_put_group_metrics(const struct pass *pass, struct ds *ds)
-{
-    const struct verdicts *verdicts = &pass->verdicts;
-
-    ds_put_cstr(ds, "# TYPE ovs_span_group_state stateset\n");
-    for (size_t i = 0; i < verdicts->n_groups; i++) {
-        const struct group_verdict *v = &verdicts->groups[i];
-
-        for (int s = BINDING_ACTIVE; s <= BINDING_EXPIRED; s++) {
-            ds_put_format(ds, "ovs_span_group_state{group=\"%s\","
-                          "ovs_span_group_state=\"%s\"} %d\n", v->group->name,
-                          binding_state_to_string(s),
-                          !v->pending && v->state == s);
-        }
-    }
-    ds_put_cstr(ds, "# TYPE ovs_span_group_ports gauge\n");
-    for (size_t i = 0; i < verdicts->n_groups; i++) {
-        ds_put_format(ds, "ovs_span_group_ports{group=\"%s\"} %"PRIuSIZE"\n",
-                      verdicts->groups[i].group->name,
-                      smap_count(&verdicts->groups[i].ports));
-    }
-    ds_put_cstr(ds, "# TYPE ovs_span_group_promiscuous_ports gauge\n");
-    for (size_t i = 0; i < verdicts->n_groups; i++) {
-        ds_put_format(ds, "ovs_span_group_promiscuous_ports{group=\"%s\"} "
-                      "%"PRIuSIZE"\n", verdicts->groups[i].group->name,
-                      promisc_watch_count(&verdicts->groups[i].ports));
-    }
-}

@@ -13,6 +13,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "plugin/core/relay.h"
+#include "plugin/daemon/metrics.h"
 #include "plugin/daemon/pass.h"
 #include "plugin/daemon/reconciler.h"
 #include "unixctl.h"
@@ -181,10 +182,13 @@ span_metrics(struct unixctl_conn *conn, int argc OVS_UNUSED,
              const char *argv[] OVS_UNUSED, void *control_)
 {
     struct control *control = control_;
-    struct ds ds = DS_EMPTY_INITIALIZER;
+    struct reconciler_status status;
+    char *text;
 
-    control_show_metrics(reconciler_last_pass(control->reconciler), &ds);
-    reply_ds(conn, true, &ds);
+    reconciler_get_status(control->reconciler, &status);
+    text = metrics_to_text(&status, METRIC_OPENMETRICS);
+    unixctl_command_reply(conn, text);
+    free(text);
 }
 
 /* "exit" is answered when it is done, so that its caller knows that the switch

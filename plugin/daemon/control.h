@@ -26,14 +26,12 @@ bool control_show_session(const struct reconciler *, const struct pass *,
                           const char *name, struct ds *);
 void control_show_sinks(const struct pass *, struct ds *);
 bool control_show_sink(const struct pass *, const char *name, struct ds *);
-void control_show_metrics(const struct pass *, struct ds *);
 bool control_show_plan(struct reconciler *, int argc, const char *argv[],
                        struct ds *);
 void control_list_groups(const struct pass *, struct ds *);
 bool control_show_group(const struct pass *, const char *name, struct ds *);
 bool control_plan_group(struct reconciler *, const char *name, int argc,
                         const char *argv[], struct ds *);
-void control_put_group_metrics(const struct pass *, struct ds *);
 void control_put_table(struct ds *, const struct svec *cells,
                        size_t n_columns);
 void control_put_ops(const struct plan *, const struct plan *known,

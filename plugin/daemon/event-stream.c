@@ -2,32 +2,24 @@
 
 /* Lines for readers of a Unix socket.  See event-stream.h.
  *
- * root and the group "span" may connect.  What readers send is thrown away. */
+ * What readers send is thrown away. */
 
 #include <config.h>
 #include "plugin/daemon/event-stream.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/list.h"
-#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "plugin/daemon/group-socket.h"
 #include "stream.h"
-#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(event_stream);
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
-
-/* Milliseconds until the socket is tried again. */
-#define RETRY 10000
 
 struct client {
     struct ovs_list node;       /* In "struct event_stream"'s 'clients'. */
@@ -38,9 +30,7 @@ struct client {
 };
 
 struct event_stream {
-    char *path;
-    struct pstream *pstream;    /* NULL = not open. */
-    long long int retry_at;     /* When to try to open it, msec. */
+    struct group_socket *socket;
     struct ovs_list clients;
     size_t n_clients;
     struct client *fresh;       /* Accepted and not yet greeted, or NULL. */
@@ -52,8 +42,7 @@ event_stream_create(const char *path)
 {
     struct event_stream *es = xzalloc(sizeof *es);
 
-    es->path = xstrdup(path);
-    es->retry_at = LLONG_MIN;
+    es->socket = group_socket_create(path);
     ovs_list_init(&es->clients);
     return es;
 }
@@ -80,28 +69,8 @@ event_stream_destroy(struct event_stream *es)
         LIST_FOR_EACH_SAFE (client, next, node, &es->clients) {
             drop(es, client);
         }
-        pstream_close(es->pstream);
-        free(es->path);
+        group_socket_destroy(es->socket);
         free(es);
-    }
-}
-
-static void
-open_socket(struct event_stream *es)
-{
-    const struct group *group = getgrnam("span");
-    char *name = xasprintf("punix:%s", es->path);
-    int error = pstream_open(name, &es->pstream, 0);
-
-    free(name);
-    if (!error && ((group && chown(es->path, -1, group->gr_gid))
-                   || chmod(es->path, 0660))) {
-        VLOG_WARN("%s: %s", es->path, ovs_strerror(errno));
-    }
-    if (error) {
-        VLOG_WARN_RL(&rl, "%s: %s", es->path, ovs_strerror(error));
-        es->pstream = NULL;
-        es->retry_at = time_msec() + RETRY;
     }
 }
 
@@ -112,15 +81,13 @@ event_stream_accept(struct event_stream *es)
 {
     struct stream *stream;
 
-    if (!es->pstream && time_msec() >= es->retry_at) {
-        open_socket(es);
-    }
-    while (es->pstream && !pstream_accept(es->pstream, &stream)) {
+    while ((stream = group_socket_accept(es->socket)) != NULL) {
         struct client *client;
 
         if (es->n_clients >= EVENT_STREAM_MAX_CLIENTS) {
             VLOG_WARN_RL(&rl, "%s: %d readers are connected, and that is the "
-                         "limit", es->path, EVENT_STREAM_MAX_CLIENTS);
+                         "limit", group_socket_path(es->socket),
+                         EVENT_STREAM_MAX_CLIENTS);
             stream_close(stream);
             continue;
         }
@@ -176,7 +143,8 @@ event_stream_send(struct event_stream *es, const char *line)
         put_line(client, line);
         if (client->output.length - client->sent > client->limit) {
             VLOG_WARN_RL(&rl, "%s: %s does not read; it is dropped",
-                         es->path, stream_get_name(client->stream));
+                         group_socket_path(es->socket),
+                         stream_get_name(client->stream));
             drop(es, client);
         }
     }
@@ -237,11 +205,7 @@ event_stream_wait(struct event_stream *es)
 {
     struct client *client;
 
-    if (es->pstream) {
-        pstream_wait(es->pstream);
-    } else {
-        poll_timer_wait_until(es->retry_at);
-    }
+    group_socket_wait(es->socket);
     LIST_FOR_EACH (client, node, &es->clients) {
         stream_run_wait(client->stream);
         stream_recv_wait(client->stream);

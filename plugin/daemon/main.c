@@ -25,6 +25,7 @@
 #include "ovs-rcu.h"
 #include "ovs-thread.h"
 #include "plugin/daemon/control.h"
+#include "plugin/daemon/metrics-export.h"
 #include "plugin/daemon/options.h"
 #include "plugin/daemon/policy-file.h"
 #include "plugin/daemon/reconciler.h"
@@ -165,16 +166,17 @@ run_memory(void)
     memory_wait();
 }
 
-/* Turns the loop until the reconciler has left. */
+/* Turns the loop until the reconciler has left, and all is tidied up. */
 static void
-loop(struct reconciler *r, struct control *control,
-     struct unixctl_server *unixctl)
+loop(struct reconciler *r, struct metrics_export *metrics,
+     struct control *control, struct unixctl_server *unixctl)
 {
     long long int start = time_msec();
     bool started = false;
 
     while (!reconciler_is_gone(r)) {
         reconciler_run(r);
+        metrics_export_run(metrics);
         unixctl_server_run(unixctl);
         if (got_signal()) {
             reconciler_leave(r);
@@ -186,6 +188,7 @@ loop(struct reconciler *r, struct control *control,
         }
         run_memory();
         reconciler_wait(r);
+        metrics_export_wait(metrics);
         unixctl_server_wait(unixctl);
         poll_fd_wait(signal_fds[0], POLLIN);
         if (!started) {
@@ -193,6 +196,7 @@ loop(struct reconciler *r, struct control *control,
         }
         poll_block();
     }
+    metrics_export_destroy(metrics);
     control_leave(control);
     unixctl_server_run(unixctl);
 }
@@ -202,6 +206,7 @@ main(int argc, char *argv[])
 {
     struct unixctl_server *unixctl;
     struct reconciler *reconciler;
+    struct metrics_export metrics;
     struct control *control;
     struct options options;
     struct policy *policy;
@@ -227,7 +232,9 @@ main(int argc, char *argv[])
         .sink_program = options.sink,
     });
     control = control_create(reconciler);
-    loop(reconciler, control, unixctl);
+    metrics_export_init(&metrics, reconciler, options.metrics_socket,
+                        options.metrics_file, options.metrics_interval);
+    loop(reconciler, &metrics, control, unixctl);
 
     unixctl_server_destroy(unixctl);
     control_destroy(control);

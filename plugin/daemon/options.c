@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command-line.h"
@@ -17,6 +18,7 @@
 #include "dirs.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
+#include "plugin/core/text.h"
 #include "process.h"
 #include "stream-ssl.h"
 #include "stream.h"
@@ -24,12 +26,20 @@
 
 VLOG_DEFINE_THIS_MODULE(options);
 
+/* How often a file of metrics is written, seconds: as often as node exporters
+ * are usually asked. */
+#define METRICS_INTERVAL 15
+#define METRICS_INTERVAL_MAX 3600
+
 enum {
     OPT_DB = UCHAR_MAX + 1,
     OPT_OVS_DB,
     OPT_POLICY,
     OPT_CAPTURE_DIR,
     OPT_SINK,
+    OPT_METRICS_SOCKET,
+    OPT_METRICS_FILE,
+    OPT_METRICS_INTERVAL,
     OPT_UNIXCTL,
     OPT_PEER_CA_CERT,
     OPT_BOOTSTRAP_CA_CERT,
@@ -44,6 +54,9 @@ static const struct option long_options[] = {
     {"policy", required_argument, NULL, OPT_POLICY},
     {"capture-dir", required_argument, NULL, OPT_CAPTURE_DIR},
     {"sink", required_argument, NULL, OPT_SINK},
+    {"metrics-socket", required_argument, NULL, OPT_METRICS_SOCKET},
+    {"metrics-file", required_argument, NULL, OPT_METRICS_FILE},
+    {"metrics-interval", required_argument, NULL, OPT_METRICS_INTERVAL},
     {"unixctl", required_argument, NULL, OPT_UNIXCTL},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -118,9 +131,13 @@ usage(const struct options *o)
            "  --capture-dir=DIR     where capture files go\n"
            "                        (default: %s)\n"
            "  --sink=PROGRAM        the recorder\n"
-           "                        (default: %s)\n",
+           "                        (default: %s)\n"
+           "  --metrics-socket=FILE Unix socket for \"GET /metrics\"\n"
+           "  --metrics-file=FILE   metrics for a textfile collector\n"
+           "  --metrics-interval=SECONDS\n"
+           "                        write that file so often (default: %d)\n",
            program_name, program_name, o->session_remote, o->switch_remote,
-           o->policy, o->capture_dir, o->sink);
+           o->policy, o->capture_dir, o->sink, o->metrics_interval);
     stream_usage("REMOTE", true, false, true);
     daemon_usage();
     vlog_usage();
@@ -155,6 +172,34 @@ check_remote(const char *name, const char *value)
     free(copy);
 }
 
+/* Ends the process if 'file' is there and is not of type 'type' (S_IFMT),
+ * 'what' in words: option 'name' must not take its place. */
+static void
+check_replaceable(const char *name, const char *file, mode_t type,
+                  const char *what)
+{
+    struct stat s;
+
+    if (!*file) {
+        ovs_fatal(0, "--%s: names no file", name);
+    } else if (!lstat(file, &s) && (s.st_mode & S_IFMT) != type) {
+        ovs_fatal(0, "--%s=%s: is there and is no %s; name another file",
+                  name, file, what);
+    }
+}
+
+static int
+read_interval(const char *value)
+{
+    int64_t seconds;
+
+    if (!text_to_number(value, METRICS_INTERVAL_MAX, &seconds) || !seconds) {
+        ovs_fatal(0, "--metrics-interval=%s: is no number of seconds from 1 "
+                  "to %d", value, METRICS_INTERVAL_MAX);
+    }
+    return seconds;
+}
+
 static void
 replace(char **option, const char *value)
 {
@@ -179,6 +224,7 @@ options_default(struct options *o)
         .policy = xstrdup(SPAN_SYSCONFDIR "/ovs-span/policy.json"),
         .capture_dir = xstrdup(SPAN_LOCALSTATEDIR "/lib/ovs-span/captures"),
         .sink = find_sink(),
+        .metrics_interval = METRICS_INTERVAL,
     };
 }
 
@@ -204,6 +250,17 @@ handle_own(struct options *o, int c)
         return true;
     case OPT_SINK:
         replace_file(&o->sink, optarg);
+        return true;
+    case OPT_METRICS_SOCKET:
+        check_replaceable("metrics-socket", optarg, S_IFSOCK, "socket");
+        replace_file(&o->metrics_socket, optarg);
+        return true;
+    case OPT_METRICS_FILE:
+        check_replaceable("metrics-file", optarg, S_IFREG, "regular file");
+        replace_file(&o->metrics_file, optarg);
+        return true;
+    case OPT_METRICS_INTERVAL:
+        o->metrics_interval = read_interval(optarg);
         return true;
     case OPT_UNIXCTL:
         replace(&o->unixctl, optarg);
@@ -267,5 +324,7 @@ options_destroy(struct options *o)
     free(o->policy);
     free(o->capture_dir);
     free(o->sink);
+    free(o->metrics_socket);
+    free(o->metrics_file);
     free(o->unixctl);
 }

@@ -14,6 +14,9 @@ struct options {
     bool policy_given;          /* Was it named by the user? */
     char *capture_dir;
     char *sink;                 /* Program. */
+    char *metrics_socket;       /* NULL = none. */
+    char *metrics_file;         /* NULL = none. */
+    int metrics_interval;       /* Of that file, seconds. */
     char *unixctl;              /* Socket; NULL = the usual one. */
 };
 

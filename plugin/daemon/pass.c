@@ -13,6 +13,7 @@
 #include "plugin/core/estimates.h"
 #include "plugin/core/mac-policy.h"
 #include "plugin/core/promisc.h"
+#include "plugin/daemon/pacing.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -73,6 +74,45 @@ pass_next_expiry(const struct pass *pass)
         first = earlier_expiry(first, pass->asked.groups[i].expires, wall);
     }
     return first == LLONG_MAX ? first : time_msec() + (first - wall);
+}
+
+/* Computes the verdicts of 'pass'.  Sessions that are overdue by 'grace', and
+ * only they, get the verdict of those that never arrive. */
+void
+pass_judge(struct pass *pass, struct grace *grace)
+{
+    struct verdicts *v = &pass->verdicts;
+    struct verdicts overdue;
+
+    verdicts_compute(&pass->wanted, &pass->state, false, v);
+    grace_update(grace, v, time_msec());
+    if (!grace->n_late) {
+        return;
+    }
+    verdicts_compute(&pass->wanted, &pass->state, true, &overdue);
+    v->pending = false;
+    for (size_t i = 0; i < v->n_verdicts; i++) {
+        struct verdict *verdict = &v->verdicts[i];
+
+        if (verdict->pending && grace_is_late(grace, verdict->session)) {
+            struct verdict tmp = *verdict;
+
+            *verdict = overdue.verdicts[i];
+            overdue.verdicts[i] = tmp;
+        }
+        v->pending |= verdict->pending;
+    }
+    verdicts_destroy(&overdue);
+}
+
+/* Takes the time of 'pass', which began at 'began' (monotonic microseconds),
+ * the one after 'last', which is NULL if there was none. */
+void
+pass_count(struct pass *pass, const struct pass *last, long long int began)
+{
+    pass->usec = time_usec() - began;
+    pass->number = (last ? last->number : 0) + 1;
+    pass->total_usec = (last ? last->total_usec : 0) + pass->usec;
 }
 
 /* Returns what an estimate of a session in 'wanted' goes by, on the switch

@@ -6,6 +6,7 @@
 #define SPAN_DAEMON_PASS_H 1
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "plugin/core/plan.h"
 #include "plugin/core/switch-state.h"
 #include "plugin/core/verdict.h"
@@ -13,6 +14,7 @@
 #include "plugin/daemon/session-db.h"
 
 struct estimates;
+struct grace;
 struct port_rates;
 
 struct pass {
@@ -21,6 +23,9 @@ struct pass {
     struct wanted wanted;
     struct plan plan;
     struct verdicts verdicts;
+    uint64_t number;            /* Passes so far, with this one... */
+    uint64_t total_usec;        /* ...and how long all of them took. */
+    uint64_t usec;              /* How long this one took. */
 };
 
 void pass_destroy(struct pass *);
@@ -29,6 +34,8 @@ long long int pass_next_expiry(const struct pass *);
 struct estimate_world pass_world(const struct pass *,
                                  const struct port_rates *,
                                  const struct wanted *);
+void pass_judge(struct pass *, struct grace *);
+void pass_count(struct pass *, const struct pass *last, long long int began);
 void pass_estimate(struct pass *, const struct port_rates *,
                    struct estimates *);
 

@@ -170,35 +170,6 @@ may_decide(const struct reconciler *r)
                     && leases_known(r->edges.leases, r->edges.session_db))));
 }
 
-/* Computes the verdicts of 'pass'.  Sessions that are overdue, and only they,
- * get the verdict of those that never arrive. */
-static void
-judge(struct reconciler *r, struct pass *pass)
-{
-    struct verdicts *v = &pass->verdicts;
-    struct verdicts overdue;
-
-    verdicts_compute(&pass->wanted, &pass->state, false, v);
-    grace_update(&r->grace, v, time_msec());
-    if (!r->grace.n_late) {
-        return;
-    }
-    verdicts_compute(&pass->wanted, &pass->state, true, &overdue);
-    v->pending = false;
-    for (size_t i = 0; i < v->n_verdicts; i++) {
-        struct verdict *verdict = &v->verdicts[i];
-
-        if (verdict->pending && grace_is_late(&r->grace, verdict->session)) {
-            struct verdict tmp = *verdict;
-
-            *verdict = overdue.verdicts[i];
-            overdue.verdicts[i] = tmp;
-        }
-        v->pending |= verdict->pending;
-    }
-    verdicts_destroy(&overdue);
-}
-
 /* Has everything that was asked for up to now been done, or been given up? */
 static bool
 is_caught_up(struct reconciler *r, const struct pass *pass)
@@ -370,6 +341,7 @@ run_pass(struct reconciler *r)
 {
     struct pass *pass = xzalloc(sizeof *pass);
     long long int start = time_msec();
+    long long int began = time_usec();
 
     r->due = false;
     r->seen = edges_seq(&r->edges);
@@ -380,7 +352,7 @@ run_pass(struct reconciler *r)
     decide(r, &pass->asked, &pass->state, &pass->wanted, &pass->plan);
     edges_ask(&r->edges, &pass->wanted);
     r->due = edges_apply(&r->edges, &pass->plan, &pass->state);
-    judge(r, pass);
+    pass_judge(pass, &r->grace);
     tally_update(&r->tally, &pass->state, &pass->wanted);
     tally_fill(&r->tally, &pass->wanted, &pass->verdicts);
     pass_estimate(pass, port_stats_rates(r->edges.stats), &r->estimates);
@@ -395,6 +367,7 @@ run_pass(struct reconciler *r)
         leases_sweep(r->edges.leases, r->edges.session_db, &pass->asked);
         event_feed_update(r->feed, pass);
     }
+    pass_count(pass, r->last, began);
     pass_destroy(r->last);
     r->last = pass;
     r->report_due = true;
@@ -525,6 +498,20 @@ const struct pass *
 reconciler_last_pass(const struct reconciler *r)
 {
     return r->last;
+}
+
+/* Stores in '*status' how the daemon is.  It is valid until reconciler_run()
+ * is called again. */
+void
+reconciler_get_status(const struct reconciler *r,
+                      struct reconciler_status *status)
+{
+    *status = (struct reconciler_status) {
+        .pass = r->last,
+        .facts = &r->facts,
+        .session_db = session_db_is_connected(r->edges.session_db),
+        .switch_db = switch_db_is_connected(r->edges.switch_db),
+    };
 }
 
 /* Returns a sentence for the caller to free that says what the daemon waits

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 struct estimate;
+struct host_facts;
 struct pass;
 struct plan;
 struct policy;
@@ -35,6 +36,13 @@ struct reconciler_config {
     const char *sink_program;
 };
 
+/* How the daemon is. */
+struct reconciler_status {
+    const struct pass *pass;    /* The last one; NULL before the first. */
+    const struct host_facts *facts;
+    bool session_db, switch_db; /* Connected? */
+};
+
 struct reconciler *reconciler_create(const struct reconciler_config *);
 void reconciler_destroy(struct reconciler *);
 void reconciler_run(struct reconciler *);
@@ -45,7 +53,9 @@ void reconciler_leave(struct reconciler *);
 void reconciler_hand_over(struct reconciler *);
 bool reconciler_is_gone(const struct reconciler *);
 
-/* For the control commands. */
+/* For the control commands and the metrics. */
+void reconciler_get_status(const struct reconciler *,
+                           struct reconciler_status *);
 const struct pass *reconciler_last_pass(const struct reconciler *);
 char *reconciler_explain(const struct reconciler *);
 const char *reconciler_flow_error(const struct reconciler *,

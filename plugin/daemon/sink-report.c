@@ -126,6 +126,7 @@ sink_report_update(struct sink_report *old, const struct json *status)
                                                   JSON_OBJECT);
     const struct json *recording = sink_report_member(status, "recording",
                                                       JSON_OBJECT);
+    const struct json *disk = sink_report_member(status, "disk", JSON_OBJECT);
     int64_t pid = get_number(status, "pid");
     int64_t started = get_number(status, "started");
     bool news;
@@ -139,6 +140,10 @@ sink_report_update(struct sink_report *old, const struct json *status)
     }
     if (started > 0 && started <= UINT32_MAX) {
         new.started = started;
+    }
+    if (disk) {
+        new.disk_free = MAX(get_number(disk, "free"), 0);
+        new.disk_size = MAX(get_number(disk, "size"), 0);
     }
     new.recordings_seq = get_number(status, "recordings_seq");
     new.open = recording ? recording_from_json(recording) : NULL;
@@ -174,6 +179,8 @@ void
 sink_report_fill(const struct sink_report *report, struct switch_sink *sink)
 {
     sink->pid = report->pid;
+    sink->disk_free = report->disk_free;
+    sink->disk_size = report->disk_size;
     free(sink->since);
     sink->since = time_to_text(report->started);
     free(sink->error_code);

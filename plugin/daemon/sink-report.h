@@ -24,6 +24,7 @@ struct sink_report {
     char *file;                 /* NULL = none. */
     struct smap options;
     struct smap counters;
+    int64_t disk_free, disk_size;   /* Bytes; 0 and 0 = unknown. */
     pid_t pid;                  /* 0 = unknown. */
     int64_t started;            /* Unix time, seconds; 0 = unknown. */
     int64_t recordings_seq;     /* Of the list of its files; 0 = none. */

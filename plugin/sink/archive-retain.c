@@ -101,6 +101,8 @@ archive_retain(struct archive *a, const struct retention_limits *limits,
     if (!archive_measure(a, &s)) {
         return false;
     }
+    atomic_store(&a->disk.free, s.fs_free);
+    atomic_store(&a->disk.size, s.fs_total);
     excess = retention_excess(limits, &s, starved);
     if (make_room && !excess && s.n
         && retention_on_full(limits) == RETENTION_RING) {

@@ -8,7 +8,8 @@
  * else deletes are forgotten (archive-look.c).
  *
  * Of the keeper's thread alone, 'bytes' aside, to which the writer adds what
- * it passes on; every function may take its time. */
+ * it passes on, and 'disk', which others read; every function may take its
+ * time. */
 
 #ifndef SPAN_SINK_ARCHIVE_H
 #define SPAN_SINK_ARCHIVE_H 1
@@ -51,6 +52,10 @@ struct archive {
     const struct sink_options *options; /* What never changes of it. */
     struct file_list files;
     _Atomic uint64_t bytes;     /* Of all files but the open one. */
+    struct {
+        _Atomic uint64_t free;  /* As retention.h has them; 0 and 0 = not */
+        _Atomic uint64_t size;  /* known. */
+    } disk;
 
     struct archive_manifest *unwritten;
     size_t n_unwritten;

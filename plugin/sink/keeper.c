@@ -394,6 +394,15 @@ keeper_is_starved(const struct keeper *k)
     return atomic_load(&k->starved);
 }
 
+/* Stores how many bytes the file system has, and how many of them the recorder
+ * may still take; both are 0 as long as nobody knows. */
+void
+keeper_get_disk(const struct keeper *k, uint64_t *free_bytes, uint64_t *size)
+{
+    *free_bytes = atomic_load(&k->archive.disk.free);
+    *size = atomic_load(&k->archive.disk.size);
+}
+
 /* Returns how many bytes all files of the sink together may still grow by. */
 uint64_t
 keeper_room(const struct keeper *k)

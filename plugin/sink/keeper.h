@@ -53,6 +53,8 @@ void keeper_press(struct keeper *, bool);
 void keeper_close(struct keeper *, struct capture_file *);
 bool keeper_make_room(struct keeper *);
 bool keeper_is_starved(const struct keeper *);
+void keeper_get_disk(const struct keeper *, uint64_t *free_bytes,
+                     uint64_t *size);
 uint64_t keeper_room(const struct keeper *);
 bool keeper_stops_when_full(const struct keeper *);
 void keeper_finish(struct keeper *);

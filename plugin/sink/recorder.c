@@ -422,6 +422,10 @@ recorder_get_info(const struct recorder *r, struct recorder_info *info)
     info->buffer = capture_source_buffer(r->source);
     info->fs = decide_fs(r, &r->options->live);
     info->started = r->started;
+    info->disk_free = info->disk_size = 0;
+    if (r->keeper) {
+        keeper_get_disk(r->keeper, &info->disk_free, &info->disk_size);
+    }
 }
 
 /* Stores the counters in '*s'. */

@@ -28,6 +28,8 @@ struct recorder_info {
     unsigned int ifindex;
     uint64_t buffer;            /* Bytes of the kernel's ring obtained. */
     struct fs_decision fs;      /* Where files are; its kind may be NULL. */
+    uint64_t disk_free;         /* Bytes there that it may still take, */
+    uint64_t disk_size;         /* of so many; 0 = not known. */
     uint64_t started;           /* Nanoseconds since 1970. */
 };
 

@@ -82,6 +82,21 @@ network_fs_to_json(const struct fs_decision *fs)
     return json;
 }
 
+/* Returns how much room there is for files, null if that is not known. */
+static json_t *
+disk_to_json(const struct recorder_info *info)
+{
+    json_t *json;
+
+    if (!info->disk_size) {
+        return json_null();
+    }
+    json = json_object();
+    json_object_set_new(json, "free", json_integer(info->disk_free));
+    json_object_set_new(json, "size", json_integer(info->disk_size));
+    return json;
+}
+
 /* Returns the status object of the control protocol.  'recordings' is NULL as
  * long as there is none.  The caller owns it. */
 json_t *
@@ -113,6 +128,7 @@ status_to_json(const struct sink_options *o, const struct report_view *view,
                                              ? json_string(info->fs.kind->name)
                                              : json_null()));
     json_object_set_new(json, "network_fs", network_fs_to_json(&info->fs));
+    json_object_set_new(json, "disk", disk_to_json(info));
     json_object_set_new(json, "buffer", json_integer(info->buffer));
     json_object_set_new(json, "relay", text_to_json(o->relay));
     json_object_set_new(json, "counters",

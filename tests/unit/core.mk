@@ -80,5 +80,17 @@ tests_unit_test_flow_filter_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_unit_test_flow_filter_CFLAGS = $(OVS_CFLAGS)
 tests_unit_test_flow_filter_LDADD = $(core_unit_ldadd)
 
+core_unit_tests += tests/unit/test-metric-text
+tests_unit_test_metric_text_SOURCES = tests/unit/test-metric-text.c
+tests_unit_test_metric_text_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_metric_text_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_metric_text_LDADD = $(core_unit_ldadd)
+
+core_unit_tests += tests/unit/test-http-request
+tests_unit_test_http_request_SOURCES = tests/unit/test-http-request.c
+tests_unit_test_http_request_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_http_request_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_http_request_LDADD = $(core_unit_ldadd)
+
 check_PROGRAMS += $(core_unit_tests)
 TESTS += $(core_unit_tests)

@@ -30,3 +30,17 @@ tests_unit_test_event_stream_SOURCES = tests/unit/test-event-stream.c
 tests_unit_test_event_stream_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_unit_test_event_stream_CFLAGS = $(OVS_CFLAGS)
 tests_unit_test_event_stream_LDADD = $(tests_unit_test_pacing_LDADD)
+
+check_PROGRAMS += tests/unit/test-metrics-socket
+TESTS += tests/unit/test-metrics-socket
+tests_unit_test_metrics_socket_SOURCES = tests/unit/test-metrics-socket.c
+tests_unit_test_metrics_socket_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_metrics_socket_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_metrics_socket_LDADD = $(tests_unit_test_pacing_LDADD)
+
+check_PROGRAMS += tests/unit/test-metrics-file
+TESTS += tests/unit/test-metrics-file
+tests_unit_test_metrics_file_SOURCES = tests/unit/test-metrics-file.c
+tests_unit_test_metrics_file_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_metrics_file_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_metrics_file_LDADD = $(tests_unit_test_pacing_LDADD)
