@@ -9,6 +9,7 @@
 
 #include "openvswitch/util.h"
 #include "promisc.h"
+#include "smap.h"
 #include "util.h"
 
 /* The first release of each branch with "ofproto-dpif-xlate: Avoid mirroring
@@ -123,36 +124,67 @@ source_check_session(const struct wanted_session *ws,
     return true;
 }
 
+/* Does an ovn-controller run 'bridge'?  It keeps notes there. */
+static bool
+is_ovn(const struct switch_bridge *bridge)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &bridge->external_ids) {
+        if (!strncmp(node->key, "ct-zone-", 8)
+            || !strcmp(node->key, "ovn-nb-cfg")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Finds the bond whose frames reach the ports of 'p' twice, or NULL. */
+static const struct switch_port *
+find_group_doubling(const struct promisc *p, const struct switch_state *state)
+{
+    static const size_t mirrors[] = { PROMISC_COPY, PROMISC_COPY_SHADOW };
+    const struct switch_port *port = NULL;
+
+    if (source_version_copies_once(state->ovs_version)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(mirrors) && !port; i++) {
+        struct promisc_selection s;
+
+        if (p->has[mirrors[i]]) {
+            promisc_select(p, mirrors[i], &s);
+            port = find_doubling(p->wg->bridge, s.dst, s.n_dst, s.vlans,
+                                 s.n_vlans);
+            promisc_selection_destroy(&s);
+        }
+    }
+    return port;
+}
+
 /* Checks that no frame reaches the promiscuous ports of 'wg' twice.  Returns
  * true if so, else false with 'fault' set. */
 bool
 source_check_group(const struct wanted_group *wg,
                    const struct switch_state *state, struct fault *fault)
 {
-    static const size_t mirrors[] = { PROMISC_COPY, PROMISC_COPY_SHADOW };
-    const struct switch_port *port = NULL;
+    const struct switch_port *bond;
     struct promisc p;
-    bool by_egress;
 
-    if (source_version_copies_once(state->ovs_version)) {
-        return true;
-    }
     promisc_find(&p, wg, state);
-    by_egress = p.by_egress;
-    for (size_t i = 0; i < ARRAY_SIZE(mirrors) && !port; i++) {
-        struct promisc_selection s;
-
-        if (p.has[mirrors[i]]) {
-            promisc_select(&p, mirrors[i], &s);
-            port = find_doubling(wg->bridge, s.dst, s.n_dst, s.vlans,
-                                 s.n_vlans);
-            promisc_selection_destroy(&s);
-        }
+    bond = find_group_doubling(&p, state);
+    if (bond) {
+        say_twice(wg->bridge, bond, state,
+                  p.by_egress ? "" : ", take it out of the group", fault);
+    } else if (p.n_ports && is_ovn(wg->bridge)) {
+        /* Its flows send them to each port, whatever no-flood says. */
+        fault_set(fault, "copied-twice",
+                  "OVN runs bridge %s and sends broadcasts and multicasts to "
+                  "each port of a logical switch itself: they reach "
+                  "promiscuous ports twice, all else once.  For each frame "
+                  "once use a session with source=group:%s.",
+                  wg->bridge->name, wg->group->name);
     }
     promisc_destroy(&p);
-    if (port) {
-        say_twice(wg->bridge, port, state,
-                  by_egress ? "" : ", take it out of the group", fault);
-    }
-    return !port;
+    return !fault_is_set(fault);
 }

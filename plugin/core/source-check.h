@@ -6,7 +6,9 @@
  * second time, to choose the member by a hash of its headers.  Open vSwitch
  * used to copy it in both passes, to every mirror that selects what the bond
  * is given (ofproto/ofproto-dpif-xlate.c, compose_output_action__()).  What
- * comes in through a bond, and what other modes send, is copied once. */
+ * comes in through a bond, and what other modes send, is copied once.
+ *
+ * OVN brings floods to each port itself, to promiscuous ones as well. */
 
 #ifndef SPAN_CORE_SOURCE_CHECK_H
 #define SPAN_CORE_SOURCE_CHECK_H 1

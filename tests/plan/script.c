@@ -4,7 +4,8 @@
  *
  *   bridge NAME TYPE             port BRIDGE NAME [KEY=VALUE...]
  *   del-port BRIDGE NAME         mirror BRIDGE NAME OUTPUT [src=PORT...]
- *   own BRIDGE NAME KEY=VALUE... (marks a port or mirror in external_ids)
+ *   own BRIDGE NAME KEY=VALUE... (marks a port, a mirror, or the bridge with
+ *   that name, in external_ids)
  *   session NAME ARG...          del-session NAME
  *   group NAME ARG...            del-group NAME
  *   watch (which ports began or ceased to be promiscuous since the last one)
@@ -139,7 +140,9 @@ cmd_own(struct script *s, const struct svec *args)
     struct switch_bridge *bridge = fake_bridge(&s->fake, args->names[1]);
     struct switch_port *port = fake_port(bridge, args->names[2]);
 
-    if (port) {
+    if (!strcmp(bridge->name, args->names[2])) {
+        own(&bridge->external_ids, args);
+    } else if (port) {
         own(&port->external_ids, args);
     }
     for (size_t i = 0; i < bridge->n_mirrors; i++) {
