@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# doc: the event socket, metrics, and examples for those who program against
-# ovs-span.
+# doc: ovs-span beside OVN, the event socket, metrics, and examples for those
+# who program against ovs-span.
 
 dist_pkgdata_DATA += \
 	doc/grafana/ovs-span-alerts.yml \
 	doc/grafana/ovs-span.json \
 	doc/span-events.schema.json
-dist_doc_DATA = doc/metrics.md
+dist_doc_DATA = doc/metrics.md doc/ovn.md
 
 examplesdir = $(docdir)/examples
 dist_examples_DATA = \
