@@ -23,24 +23,28 @@ copy_text(const char *text)
 }
 
 /* Returns what is said about the interface, if anything can be: what was given
- * as that, otherwise whose frames these are.  The caller must free it. */
+ * as that, otherwise whose frames these are; and on which host, so that files
+ * of several hosts that were made one can be told apart.  The caller must
+ * free it. */
 static char *
 describe(const struct sink_options *o)
 {
     const char *sessions = o->live.sessions;
     const char *plural = sessions && strchr(sessions, ',') ? "s" : "";
+    char *what = (o->live.description ? rec_xstrdup(o->live.description)
+                  : sessions ? rec_xasprintf("SPAN session%s %s", plural,
+                                             sessions)
+                  : NULL);
     char *text;
 
-    if (o->live.description) {
-        return rec_xstrdup(o->live.description);
+    if (!o->host) {
+        return what;
     }
-    if (!sessions) {
-        return o->host ? rec_xasprintf("host %s", o->host) : NULL;
-    }
-    text = (o->host
-            ? rec_xasprintf("SPAN session%s %s on host %s", plural, sessions,
-                            o->host)
-            : rec_xasprintf("SPAN session%s %s", plural, sessions));
+    text = (what
+            ? rec_xasprintf("%s%s on host %s", what,
+                            o->live.description ? "," : "", o->host)
+            : rec_xasprintf("host %s", o->host));
+    free(what);
     if (strlen(text) > RECORD_TEXT_MAX) {
         text[RECORD_TEXT_MAX] = '\0';
     }
