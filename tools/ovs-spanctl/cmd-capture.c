@@ -219,6 +219,16 @@ start(struct capture *c)
     return error;
 }
 
+/* Is there nothing to be said in the end?  Wireshark, for which our packets are
+ * piped, shows whatever is said as an error. */
+static bool
+is_silent(const struct capture *c)
+{
+    return (c->options.quiet && c->options.write
+            && !strcmp(c->options.write, "-")
+            && smap_is_empty(&capture_child_counts(c->child)->dropped));
+}
+
 /* Ends everything.  Returns the exit code. */
 static int
 finish(struct capture *c)
@@ -228,7 +238,7 @@ finish(struct capture *c)
 
     capture_session_end(c->session);
     status = capture_child_finish(c->child);
-    if (counts->began) {
+    if (counts->began && !is_silent(c)) {
         capture_counts_finish(counts);
     }
     return c->status ? c->status : c->stop ? CAPTURE_DONE : status;
