@@ -1,13 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# doc: ovs-span beside OVN, the event socket, metrics, and examples for those
-# who program against ovs-span.
+# doc: the pages (tests/doc/run runs their commands), OVN, the event socket,
+# metrics, and examples for those who program against ovs-span.
+dist_doc_DATA = \
+	doc/README.md \
+	doc/metrics.md \
+	doc/ovn.md \
+	doc/platforms.md \
+	doc/reference.md \
+	doc/tutorial.md \
+	doc/vsphere.md
+howtodir = $(docdir)/howto
+dist_howto_DATA = \
+	doc/howto/controller.md \
+	doc/howto/events.md \
+	doc/howto/internal-switch.md \
+	doc/howto/migration.md \
+	doc/howto/one-vm.md \
+	doc/howto/own-switch.md \
+	doc/howto/promiscuous.md \
+	doc/howto/remote.md \
+	doc/howto/several-hosts.md \
+	doc/howto/storage.md \
+	doc/howto/too-much.md \
+	doc/howto/wireshark.md
 
 dist_pkgdata_DATA += \
 	doc/grafana/ovs-span-alerts.yml \
 	doc/grafana/ovs-span.json \
 	doc/span-events.schema.json
-dist_doc_DATA = doc/metrics.md doc/ovn.md
 
 examplesdir = $(docdir)/examples
 dist_examples_DATA = \

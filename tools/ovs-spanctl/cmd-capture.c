@@ -219,8 +219,8 @@ start(struct capture *c)
     return error;
 }
 
-/* Is there nothing to be said in the end?  Wireshark, for which our packets are
- * piped, shows whatever is said as an error. */
+/* Is there nothing to be said in the end?  Wireshark, which reads from a pipe,
+ * shows whatever is said as an error. */
 static bool
 is_silent(const struct capture *c)
 {
