@@ -203,8 +203,9 @@ def attack(path):
             result["slow"] += 1
     for client in slow:
         client.close()
+    deadline = time.monotonic() + 10
     for client in silent:
-        client.settimeout(10)
+        client.settimeout(max(0.01, deadline - time.monotonic()))
         try:
             result["silent_dropped"] += client.recv(1) == b""
         except TimeoutError:
