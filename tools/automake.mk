@@ -15,6 +15,8 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/capture-session.c \
 	tools/ovs-spanctl/capture-words.c \
 	tools/ovs-spanctl/capture.h \
+	tools/ovs-spanctl/cells.c \
+	tools/ovs-spanctl/cells.h \
 	tools/ovs-spanctl/changes.c \
 	tools/ovs-spanctl/cmd-capture.c \
 	tools/ovs-spanctl/cmd-apply.c \
@@ -34,6 +36,7 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/main.c \
 	tools/ovs-spanctl/run.c \
 	tools/ovs-spanctl/settings.c \
+	tools/ovs-spanctl/show-parts.c \
 	tools/ovs-spanctl/spanctl.h \
 	tools/ovs-spanctl/spec-args.c \
 	tools/ovs-spanctl/spec-args.h \

@@ -5,6 +5,7 @@
 
 #include <config.h>
 
+#include "cells.h"
 #include "spanctl.h"
 
 #include <errno.h>
@@ -32,12 +33,6 @@ compare_rows(const void *a_, const void *b_)
         return (*a)->time < (*b)->time ? -1 : 1;
     }
     return uuid_compare_3way(&(*a)->header_.uuid, &(*b)->header_.uuid);
-}
-
-static void
-add_text(struct table *table, const char *text)
-{
-    table_add_cell(table)->text = settings_make_printable(xstrdup(text));
 }
 
 /* Writes the time 'ms', Unix time in milliseconds, into 'buffer', and returns
@@ -71,11 +66,11 @@ add_row(struct table *table, const struct spanrec_event *row,
     char time[TIME_TEXT_SIZE];
 
     table_add_row(table);
-    add_text(table, format_time(row->time, time));
-    add_text(table, find_host_name(idl, row->host));
-    add_text(table, row->session);
-    add_text(table, row->kind);
-    add_text(table, row->detail);
+    cells_add_text(table, format_time(row->time, time));
+    cells_add_text(table, find_host_name(idl, row->host));
+    cells_add_text(table, row->session);
+    cells_add_text(table, row->kind);
+    cells_add_text(table, row->detail);
 }
 
 /* events [SESSION]: what hosts have told. */
@@ -102,11 +97,7 @@ cmd_events(struct ctl_context *ctx)
     if (n) {
         qsort(rows, n, sizeof *rows, compare_rows);
     }
-    ctx->table = xmalloc(sizeof *ctx->table);
-    table_init(ctx->table);
-    for (size_t i = 0; i < ARRAY_SIZE(headings); i++) {
-        table_add_column(ctx->table, "%s", headings[i]);
-    }
+    ctx->table = cells_create(headings, ARRAY_SIZE(headings));
     for (size_t i = 0; i < n; i++) {
         add_row(ctx->table, rows[i], ctx->idl);
     }

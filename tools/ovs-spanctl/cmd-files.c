@@ -4,6 +4,7 @@
 
 #include <config.h>
 
+#include "cells.h"
 #include "spanctl.h"
 
 #include <inttypes.h>
@@ -27,18 +28,12 @@ struct line {
 };
 
 static void
-add_text(struct table *table, const char *text)
-{
-    table_add_cell(table)->text = settings_make_printable(xstrdup(text));
-}
-
-static void
 add_number(struct table *table, uint64_t number)
 {
     if (number == CAPTURE_UNKNOWN) {
-        add_text(table, "");
+        cells_add_text(table, "");
     } else {
-        table_add_cell(table)->json = json_integer_create(number);
+        cells_add_number(table, number);
     }
 }
 
@@ -47,7 +42,8 @@ add_time(struct table *table, uint64_t ns)
 {
     char text[TIME_TEXT_SIZE];
 
-    add_text(table, ns == CAPTURE_UNKNOWN ? "" : time_text_format(ns, text));
+    cells_add_text(table, (ns == CAPTURE_UNKNOWN
+                           ? "" : time_text_format(ns, text)));
 }
 
 static int
@@ -72,23 +68,19 @@ make_table(struct line *lines, size_t n)
         "host", "sink", "name", "state", "first", "last", "packets", "bytes",
         "lost", "gaps",
     };
-    struct table *table = xmalloc(sizeof *table);
+    struct table *table = cells_create(headings, ARRAY_SIZE(headings));
 
     if (n) {
         qsort(lines, n, sizeof *lines, compare_lines);
-    }
-    table_init(table);
-    for (size_t i = 0; i < ARRAY_SIZE(headings); i++) {
-        table_add_column(table, "%s", headings[i]);
     }
     for (size_t i = 0; i < n; i++) {
         const struct line *line = &lines[i];
 
         table_add_row(table);
-        add_text(table, line->host);
-        add_text(table, line->sink);
-        add_text(table, line->name);
-        add_text(table, line->state);
+        cells_add_text(table, line->host);
+        cells_add_text(table, line->sink);
+        cells_add_text(table, line->name);
+        cells_add_text(table, line->state);
         add_time(table, line->first);
         add_time(table, line->last);
         add_number(table, line->packets);

@@ -5,6 +5,7 @@
 
 #include <config.h>
 
+#include "cells.h"
 #include "spanctl.h"
 
 #include "openvswitch/dynamic-string.h"
@@ -45,12 +46,6 @@ group_rows_sorted(const struct ovsdb_idl *idl, size_t *n)
     return rows;
 }
 
-static void
-add_text(struct table *table, const char *text)
-{
-    table_add_cell(table)->text = settings_make_printable(xstrdup(text));
-}
-
 /* Adds the values of the settings of 'key', "key=", in 'lines', separated by
  * spaces. */
 static void
@@ -64,7 +59,7 @@ add_settings(struct table *table, const struct svec *lines, const char *key)
                           lines->names[i] + strlen(key));
         }
     }
-    table_add_cell(table)->text = settings_make_printable(ds_steal_cstr(&s));
+    cells_add_text_nocopy(table, ds_steal_cstr(&s));
 }
 
 /* Adds the line of 'group' on the host of 'binding'; NULL when no host says
@@ -78,18 +73,18 @@ list_line(struct table *table, const struct port_group *group,
 
     settings_of_group(group, &lines);
     table_add_row(table);
-    add_text(table, group->name);
-    add_text(table, binding ? binding_host(binding) : "");
-    add_text(table, binding ? binding->state : "waiting");
-    add_text(table, binding ? binding->reason : "no-host");
-    add_text(table, group->bridge);
+    cells_add_text(table, group->name);
+    cells_add_text(table, binding ? binding_host(binding) : "");
+    cells_add_text(table, binding ? binding->state : "waiting");
+    cells_add_text(table, binding ? binding->reason : "no-host");
+    cells_add_text(table, group->bridge);
     add_settings(table, &lines, "vlan=");
     add_settings(table, &lines, "member=");
-    add_text(table, port_decision_to_string(policy->promiscuous));
-    add_text(table, port_decision_to_string(policy->mac_changes));
-    add_text(table, port_decision_to_string(policy->forged_transmits));
+    cells_add_text(table, port_decision_to_string(policy->promiscuous));
+    cells_add_text(table, port_decision_to_string(policy->mac_changes));
+    cells_add_text(table, port_decision_to_string(policy->forged_transmits));
     add_settings(table, &lines, "override=");
-    add_text(table, group->owner);
+    cells_add_text(table, group->owner);
     svec_destroy(&lines);
 }
 
@@ -104,11 +99,7 @@ cmd_group_list(struct ctl_context *ctx)
     size_t n;
     const struct spanrec_port_group **rows = group_rows_sorted(ctx->idl, &n);
 
-    ctx->table = xmalloc(sizeof *ctx->table);
-    table_init(ctx->table);
-    for (size_t i = 0; i < ARRAY_SIZE(headings); i++) {
-        table_add_column(ctx->table, "%s", headings[i]);
-    }
+    ctx->table = cells_create(headings, ARRAY_SIZE(headings));
     for (size_t i = 0; i < n; i++) {
         size_t n_bindings;
         struct spanrec_binding **bindings
@@ -164,20 +155,8 @@ show_group(struct ctl_context *ctx, const struct spanrec_port_group *row)
 
     group_row_read(row, &group);
     settings_of_group(&group, &lines);
-    ds_put_format(out, "group %s\n", row->name);
-    for (size_t i = 0; i < lines.n; i++) {
-        ds_put_format(out, "    %s\n",
-                      settings_make_printable(lines.names[i]));
-    }
-    if (fault_is_set(&group.fault)) {
-        ds_put_format(out, "    stored, but not understood: %s\n",
-                      group.fault.detail);
-    }
-    if (group.expires) {
-        show_time(out, "    promiscuous until ",
-                  MIN(group.expires, INT64_MAX / 1000) * 1000);
-        ds_put_char(out, '\n');
-    }
+    show_settings(out, "group", row->name, &lines, &group.fault);
+    show_expiry(out, "promiscuous until", group.expires);
     if (users[0]) {
         ds_put_format(out, "    mirrored by %s\n",
                       settings_make_printable(users));

@@ -4,17 +4,16 @@
 
 #include <config.h>
 
+#include "cells.h"
 #include "spanctl.h"
 
 #include <inttypes.h>
 
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/json.h"
 #include "openvswitch/util.h"
 #include "ovsdb-idl.h"
 #include "ovsdb-schema/session-row.h"
 #include "ovsdb-schema/span-idl.h"
-#include "timeval.h"
 #include "util.h"
 
 static int
@@ -46,18 +45,6 @@ session_rows_sorted(const struct ovsdb_idl *idl, size_t *n)
         qsort(rows, *n, sizeof *rows, compare_sessions);
     }
     return rows;
-}
-
-static void
-add_text(struct table *table, const char *text)
-{
-    table_add_cell(table)->text = settings_make_printable(xstrdup(text));
-}
-
-static void
-add_number(struct table *table, int64_t number)
-{
-    table_add_cell(table)->json = json_integer_create(number);
 }
 
 /* Returns the sources of 's', separated by spaces, for the caller to free. */
@@ -98,18 +85,17 @@ list_line(struct table *table, const struct session *s,
           const struct spanrec_binding *binding)
 {
     table_add_row(table);
-    add_text(table, s->name);
-    add_text(table, binding ? binding_host(binding) : "");
-    add_text(table, (binding ? binding->state
-                     : s->enabled ? "waiting" : "disabled"));
-    add_text(table, binding ? binding->reason : "no-host");
-    add_text(table, session_type_to_string(s->type));
-    table_add_cell(table)->text = settings_make_printable(join_sources(s));
-    table_add_cell(table)->text
-        = settings_make_printable(join_destinations(s));
-    add_text(table, s->filter);
-    add_number(table, s->snaplen);
-    add_text(table, s->owner);
+    cells_add_text(table, s->name);
+    cells_add_text(table, binding ? binding_host(binding) : "");
+    cells_add_text(table, (binding ? binding->state
+                           : s->enabled ? "waiting" : "disabled"));
+    cells_add_text(table, binding ? binding->reason : "no-host");
+    cells_add_text(table, session_type_to_string(s->type));
+    cells_add_text_nocopy(table, join_sources(s));
+    cells_add_text_nocopy(table, join_destinations(s));
+    cells_add_text(table, s->filter);
+    cells_add_number(table, s->snaplen);
+    cells_add_text(table, s->owner);
 }
 
 void
@@ -122,11 +108,7 @@ cmd_list(struct ctl_context *ctx)
     size_t n;
     const struct spanrec_session **rows = session_rows_sorted(ctx->idl, &n);
 
-    ctx->table = xmalloc(sizeof *ctx->table);
-    table_init(ctx->table);
-    for (size_t i = 0; i < ARRAY_SIZE(headings); i++) {
-        table_add_column(ctx->table, "%s", headings[i]);
-    }
+    ctx->table = cells_create(headings, ARRAY_SIZE(headings));
     for (size_t i = 0; i < n; i++) {
         size_t n_bindings;
         struct spanrec_binding **bindings
@@ -144,19 +126,6 @@ cmd_list(struct ctl_context *ctx)
         free(bindings);
     }
     free(rows);
-}
-
-/* Appends 'what' and the time 'msec', in milliseconds since 1970. */
-void
-show_time(struct ds *out, const char *what, int64_t msec)
-{
-    struct tm_msec tm;
-    char text[64];
-
-    if (gmtime_msec(msec, &tm)
-        && strftime_msec(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm)) {
-        ds_put_format(out, "%s%s UTC", what, text);
-    }
 }
 
 /* Returns the directory of the files of the sink 'name' on the host of
@@ -207,52 +176,6 @@ show_sink(struct ds *out, const struct ovsdb_idl *idl, const char *name,
 }
 
 static void
-show_counters(struct ds *out, const struct spanrec_binding *binding)
-{
-    for (size_t i = 0; i < binding->n_counters; i++) {
-        const char *key = binding->key_counters[i];
-        int64_t value = binding->value_counters[i];
-        bool cut = value && !strcmp(key, "cut_packets");
-
-        ds_put_format(out, "        %s: %"PRId64"%s\n", key, value,
-                      cut ? " (longer than what fits on the way)" : "");
-    }
-}
-
-static void
-show_estimate(struct ds *out, const struct spanrec_binding *binding)
-{
-    const char *text = smap_get(&binding->estimate, "text");
-
-    if (text) {
-        char *line = settings_make_printable(xstrdup(text));
-
-        ds_put_format(out, "        %s\n", line);
-        free(line);
-    }
-}
-
-/* Appends the state in 'binding' and the reasons for it, and the counters. */
-void
-show_verdict(struct ds *out, const struct spanrec_binding *binding)
-{
-    ds_put_format(out, "    %s on %s", binding->state,
-                  binding_host(binding));
-    if (binding->since) {
-        show_time(out, " since ", binding->since);
-    }
-    if (binding->reason[0]) {
-        ds_put_format(out, ": %s", binding->reason);
-    }
-    ds_put_char(out, '\n');
-    if (binding->detail[0]) {
-        ds_put_format(out, "        %s\n", binding->detail);
-    }
-    show_estimate(out, binding);
-    show_counters(out, binding);
-}
-
-static void
 show_binding(struct ds *out, const struct ovsdb_idl *idl,
              const struct session *s, const struct spanrec_binding *binding)
 {
@@ -276,23 +199,8 @@ show_session(struct ctl_context *ctx, const struct spanrec_session *row)
 
     session_row_read(row, &s);
     settings_of_session(&s, &lines);
-    char *name = settings_make_printable(xstrdup(row->name));
-
-    ds_put_format(out, "session %s\n", name);
-    free(name);
-    for (size_t i = 0; i < lines.n; i++) {
-        ds_put_format(out, "    %s\n",
-                      settings_make_printable(lines.names[i]));
-    }
-    if (fault_is_set(&s.fault)) {
-        ds_put_format(out, "    stored, but not understood: %s\n",
-                      s.fault.detail);
-    }
-    if (s.expires) {
-        show_time(out, "    expires ",
-                  MIN(s.expires, INT64_MAX / 1000) * 1000);
-        ds_put_char(out, '\n');
-    }
+    show_settings(out, "session", row->name, &lines, &s.fault);
+    show_expiry(out, "expires", s.expires);
     for (size_t i = 0; i < n; i++) {
         show_binding(out, ctx->idl, &s, bindings[i]);
     }

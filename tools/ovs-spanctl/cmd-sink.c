@@ -4,6 +4,7 @@
 
 #include <config.h>
 
+#include "cells.h"
 #include "spanctl.h"
 
 #include "openvswitch/dynamic-string.h"
@@ -233,14 +234,11 @@ list_sink(struct ctl_context *ctx, const struct spanrec_sink *row)
     sink_row_read(row, &sink);
     settings_of_sink(&sink, &settings);
     table_add_row(ctx->table);
-    table_add_cell(ctx->table)->text
-        = settings_make_printable(xstrdup(sink.name));
-    table_add_cell(ctx->table)->text = xstrdup(sink.format);
-    table_add_cell(ctx->table)->text
-        = xstrdup(sink.dir[0] ? sink.dir : sink.name);
-    table_add_cell(ctx->table)->text = sink_users(ctx->idl, sink.name);
-    table_add_cell(ctx->table)->text
-        = settings_make_printable(svec_join(&settings, " ", ""));
+    cells_add_text(ctx->table, sink.name);
+    cells_add_text(ctx->table, sink.format);
+    cells_add_text(ctx->table, sink.dir[0] ? sink.dir : sink.name);
+    cells_add_text_nocopy(ctx->table, sink_users(ctx->idl, sink.name));
+    cells_add_text_nocopy(ctx->table, svec_join(&settings, " ", ""));
     sink_config_destroy(&sink);
     svec_destroy(&settings);
 }
@@ -269,16 +267,13 @@ sink_rows_sorted(const struct ovsdb_idl *idl, size_t *n)
 void
 cmd_sink_list(struct ctl_context *ctx)
 {
+    static const char *const headings[] = {
+        "name", "format", "dir", "sessions", "settings",
+    };
     size_t n;
     const struct spanrec_sink **rows = sink_rows_sorted(ctx->idl, &n);
 
-    ctx->table = xmalloc(sizeof *ctx->table);
-    table_init(ctx->table);
-    table_add_column(ctx->table, "name");
-    table_add_column(ctx->table, "format");
-    table_add_column(ctx->table, "dir");
-    table_add_column(ctx->table, "sessions");
-    table_add_column(ctx->table, "settings");
+    ctx->table = cells_create(headings, ARRAY_SIZE(headings));
     for (size_t i = 0; i < n; i++) {
         list_sink(ctx, rows[i]);
     }

@@ -5,6 +5,7 @@
 
 #include <config.h>
 
+#include "cells.h"
 #include "spanctl.h"
 
 #include <errno.h>
@@ -220,23 +221,11 @@ print_line(const struct verified *v)
 }
 
 static void
-add_text(struct table *table, const char *text)
-{
-    table_add_cell(table)->text = settings_make_printable(xstrdup(text));
-}
-
-static void
-add_number(struct table *table, uint64_t number)
-{
-    table_add_cell(table)->json = json_integer_create(number);
-}
-
-static void
 add_time(struct table *table, uint64_t ns)
 {
     char text[TIME_TEXT_SIZE];
 
-    add_text(table, ns ? time_text_format(ns, text) : "");
+    cells_add_text(table, ns ? time_text_format(ns, text) : "");
 }
 
 /* Adds the gaps of 'c' as [packet, time, lost]. */
@@ -265,21 +254,21 @@ add_row(struct table *table, const struct verified *v)
     ds_chomp(&details, ' ');
     ds_chomp(&details, ';');
     table_add_row(table);
-    add_text(table, v->path);
-    add_text(table, v->result);
-    add_text(table, c->facts.format);
-    add_text(table, c->facts.zstd ? "zstd" : "");
-    add_number(table, c->packets);
-    add_number(table, c->lost);
-    add_number(table, c->n_gaps);
+    cells_add_text(table, v->path);
+    cells_add_text(table, v->result);
+    cells_add_text(table, c->facts.format);
+    cells_add_text(table, c->facts.zstd ? "zstd" : "");
+    cells_add_number(table, c->packets);
+    cells_add_number(table, c->lost);
+    cells_add_number(table, c->n_gaps);
     add_time(table, c->first);
     add_time(table, c->last);
-    add_number(table, c->size);
-    add_number(table, c->facts.bytes);
-    add_number(table, c->steps_back);
-    add_number(table, c->largest_step);
-    add_text(table, sum_result(v));
-    add_text(table, ds_cstr(&details));
+    cells_add_number(table, c->size);
+    cells_add_number(table, c->facts.bytes);
+    cells_add_number(table, c->steps_back);
+    cells_add_number(table, c->largest_step);
+    cells_add_text(table, sum_result(v));
+    cells_add_text(table, ds_cstr(&details));
     add_gaps(table, c);
     ds_destroy(&details);
 }
@@ -303,10 +292,7 @@ verify_run(const struct settings *settings, int n, char *paths[])
         ovs_error(0, "verify: which files? usage: verify FILE...");
         return EXIT_MISUSED;
     }
-    table_init(&table);
-    for (size_t i = 0; i < ARRAY_SIZE(headings); i++) {
-        table_add_column(&table, "%s", headings[i]);
-    }
+    cells_begin(&table, headings, ARRAY_SIZE(headings));
     for (int i = 0; i < n; i++) {
         struct verified v;
 

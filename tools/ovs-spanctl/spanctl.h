@@ -18,6 +18,8 @@
  *   cmd-events.c   events
  *   cmd-verify.c   verify
  *   cmd-export.c   export
+ *   cells.c        tables, cell by cell
+ *   show-parts.c   what show and group-show both print
  *   capture-dir.c  capture files in a directory
  *   spec.c         the JSON file of apply, as values
  *   spec-args.c    its objects, as arguments
@@ -167,10 +169,15 @@ bool isolations_fail(const struct ovsdb_idl *, const struct changes *);
 /* cmd-show.c */
 void cmd_list(struct ctl_context *);
 void cmd_show(struct ctl_context *);
-void show_time(struct ds *, const char *what, int64_t msec);
-void show_verdict(struct ds *, const struct spanrec_binding *);
 const struct spanrec_session **session_rows_sorted(const struct ovsdb_idl *,
                                                    size_t *n);
+
+/* show-parts.c */
+void show_time(struct ds *, const char *what, int64_t msec);
+void show_expiry(struct ds *, const char *what, int64_t expires);
+void show_settings(struct ds *, const char *kind, const char *name,
+                   struct svec *settings, const struct fault *);
+void show_verdict(struct ds *, const struct spanrec_binding *);
 
 /* cmd-apply.c */
 void cmd_apply(struct ctl_context *);
