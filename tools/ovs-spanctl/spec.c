@@ -210,25 +210,12 @@ take_sink_arg(const char *arg, void *sink, struct fault *fault)
     return sink_config_parse_arg(sink, arg, fault);
 }
 
-/* Reads 'object' as a new member of 'spec->sessions'. */
+/* Reads 'object' as a new member of 'spec->sessions', of this 'name'. */
 static char *
-parse_session(const char *path, const struct json *object, int64_t now,
-              struct spec *spec)
+parse_session(const char *path, const char *name, const struct json *object,
+              int64_t now, struct spec *spec)
 {
     struct fault fault = FAULT_INITIALIZER;
-    char *error = NULL;
-    const char *name = get_name(path, object, &error);
-
-    if (!name) {
-        return error;
-    }
-    for (size_t i = 0; i < spec->n_sessions; i++) {
-        if (!strcmp(spec->sessions[i].name, name)) {
-            return xasprintf("%s.name: there is a session \"%s\" already",
-                             path, name);
-        }
-    }
-
     struct session *s = &spec->sessions[spec->n_sessions++];
     struct session_taker taker = {
         .session = s,
@@ -240,8 +227,8 @@ parse_session(const char *path, const struct json *object, int64_t now,
     };
 
     session_init(s, name);
-    error = spec_take_object(path, object, session_keys, take_session_arg,
-                             &taker);
+    char *error = spec_take_object(path, object, session_keys,
+                                   take_session_arg, &taker);
     if (!taker.args.has_type) {
         s->type = session_infer_type(s);
     }
@@ -252,29 +239,17 @@ parse_session(const char *path, const struct json *object, int64_t now,
     return error;
 }
 
-/* Reads 'object' as a new member of 'spec->sinks'. */
+/* Reads 'object' as a new member of 'spec->sinks', of this 'name'. */
 static char *
-parse_sink(const char *path, const struct json *object,
+parse_sink(const char *path, const char *name, const struct json *object,
            int64_t now OVS_UNUSED, struct spec *spec)
 {
     struct fault fault = FAULT_INITIALIZER;
-    char *error = NULL;
-    const char *name = get_name(path, object, &error);
-
-    if (!name) {
-        return error;
-    }
-    for (size_t i = 0; i < spec->n_sinks; i++) {
-        if (!strcmp(spec->sinks[i].name, name)) {
-            return xasprintf("%s.name: there is a sink \"%s\" already", path,
-                             name);
-        }
-    }
-
     struct sink_config *sink = &spec->sinks[spec->n_sinks++];
 
     sink_config_init(sink, name);
-    error = spec_take_object(path, object, sink_keys, take_sink_arg, sink);
+    char *error = spec_take_object(path, object, sink_keys, take_sink_arg,
+                                   sink);
     if (!error && !sink_config_check(sink, &fault)) {
         error = xasprintf("%s: %s", path, fault.detail);
         fault_clear(&fault);
@@ -295,30 +270,18 @@ take_group_arg(const char *arg, void *taker_, struct fault *fault)
     return port_group_parse_arg(taker->group, arg, &taker->args, fault);
 }
 
-/* Reads 'object' as a new member of 'spec->groups'. */
+/* Reads 'object' as a new member of 'spec->groups', of this 'name'. */
 static char *
-parse_group(const char *path, const struct json *object, int64_t now,
-            struct spec *spec)
+parse_group(const char *path, const char *name, const struct json *object,
+            int64_t now, struct spec *spec)
 {
     struct fault fault = FAULT_INITIALIZER;
-    char *error = NULL;
-    const char *name = get_name(path, object, &error);
-
-    if (!name) {
-        return error;
-    }
-    for (size_t i = 0; i < spec->n_groups; i++) {
-        if (!strcmp(spec->groups[i].name, name)) {
-            return xasprintf("%s.name: there is a group \"%s\" already", path,
-                             name);
-        }
-    }
-
     struct port_group *group = &spec->groups[spec->n_groups++];
     struct group_taker taker = { group, { now, true, true } };
 
     port_group_init(group, name);
-    error = spec_take_object(path, object, group_keys, take_group_arg, &taker);
+    char *error = spec_take_object(path, object, group_keys, take_group_arg,
+                                   &taker);
     if (!error && (!port_group_check_bridge(group, &fault)
                    || !port_group_check(group, &fault))) {
         error = xasprintf("%s: %s", path, fault.detail);
@@ -327,47 +290,102 @@ parse_group(const char *path, const struct json *object, int64_t now,
     return error;
 }
 
-/* Reads the member 'name' of 'root', an array, with 'parse'. */
-static char *
-parse_array(const struct json *root, const char *name, int64_t now,
-            char *(*parse)(const char *path, const struct json *, int64_t now,
-                           struct spec *),
-            struct spec *spec)
+static void
+begin_sessions(struct spec *spec, size_t n)
 {
-    const struct json *json = shash_find_data(json_object(root), name);
+    spec->has_sessions = true;
+    spec->sessions = xcalloc(n + 1, sizeof *spec->sessions);
+}
+
+static void
+begin_sinks(struct spec *spec, size_t n)
+{
+    spec->sinks = xcalloc(n + 1, sizeof *spec->sinks);
+}
+
+static void
+begin_groups(struct spec *spec, size_t n)
+{
+    spec->has_groups = true;
+    spec->groups = xcalloc(n + 1, sizeof *spec->groups);
+}
+
+/* A part of the whole: an array of objects with names. */
+struct part {
+    const char *key;
+    const char *word;           /* What each of them is. */
+    void (*begin)(struct spec *, size_t n);
+    char *(*parse)(const char *path, const char *name, const struct json *,
+                   int64_t now, struct spec *);
+};
+
+/* In the order in which they are to be read. */
+static const struct part parts[] = {
+    {"sinks", "sink", begin_sinks, parse_sink},
+    {"groups", "group", begin_groups, parse_group},
+    {"sessions", "session", begin_sessions, parse_session},
+};
+
+/* Reads 'object', whose name must not be in 'names' yet. */
+static char *
+parse_member(const struct part *part, const char *path,
+             const struct json *object, int64_t now, struct sset *names,
+             struct spec *spec)
+{
+    char *error = NULL;
+    const char *name = get_name(path, object, &error);
+
+    return (!name ? error
+            : !sset_add(names, name)
+            ? xasprintf("%s.name: there is a %s \"%s\" already", path,
+                        part->word, name)
+            : part->parse(path, name, object, now, spec));
+}
+
+/* Reads 'part' of 'root', if it is there. */
+static char *
+parse_part(const struct part *part, const struct json *root, int64_t now,
+           struct spec *spec)
+{
+    const struct json *json = shash_find_data(json_object(root), part->key);
+    struct sset names = SSET_INITIALIZER(&names);
     char *error = NULL;
 
     if (!json) {
         return NULL;
     }
     if (json->type != JSON_ARRAY) {
-        return xasprintf("%s: has to be an array", name);
+        return xasprintf("%s: has to be an array", part->key);
     }
 
     const struct json_array *array = json_array(json);
-    if (parse == parse_session) {
-        spec->has_sessions = true;
-        spec->sessions = xcalloc(array->n + 1, sizeof *spec->sessions);
-    } else if (parse == parse_group) {
-        spec->has_groups = true;
-        spec->groups = xcalloc(array->n + 1, sizeof *spec->groups);
-    } else {
-        spec->sinks = xcalloc(array->n + 1, sizeof *spec->sinks);
-    }
+    part->begin(spec, array->n);
     for (size_t i = 0; i < array->n && !error; i++) {
-        char *path = xasprintf("%s[%"PRIuSIZE"]", name, i);
+        char *path = xasprintf("%s[%"PRIuSIZE"]", part->key, i);
 
-        error = parse(path, array->elems[i], now, spec);
+        error = parse_member(part, path, array->elems[i], now, &names, spec);
         free(path);
     }
+    sset_destroy(&names);
     return error;
+}
+
+static bool
+is_part(const char *key)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        if (!strcmp(key, parts[i].key)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static char *
 parse_root(const struct json *root, int64_t now, struct spec *spec)
 {
     struct shash_node *node;
-    char *error;
+    char *error = NULL;
 
     if (root->type == JSON_STRING) {
         /* That is how the parser reports an error; a string as the root would
@@ -378,18 +396,13 @@ parse_root(const struct json *root, int64_t now, struct spec *spec)
         return xstrdup("the whole has to be an object");
     }
     SHASH_FOR_EACH (node, json_object(root)) {
-        if (strcmp(node->name, "sinks") && strcmp(node->name, "groups")
-            && strcmp(node->name, "sessions")) {
+        if (!is_part(node->name)) {
             return xasprintf("unknown key \"%s\"; known are sinks, groups "
                              "and sessions", node->name);
         }
     }
-    error = parse_array(root, "sinks", now, parse_sink, spec);
-    if (!error) {
-        error = parse_array(root, "groups", now, parse_group, spec);
-    }
-    if (!error) {
-        error = parse_array(root, "sessions", now, parse_session, spec);
+    for (size_t i = 0; i < ARRAY_SIZE(parts) && !error; i++) {
+        error = parse_part(&parts[i], root, now, spec);
     }
     return error;
 }
