@@ -34,6 +34,13 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/leg-flows.h \
 	plugin/core/leg-view.c \
 	plugin/core/leg-view.h \
+	plugin/core/locate-address.c \
+	plugin/core/locate-advice.c \
+	plugin/core/locate-bond.c \
+	plugin/core/locate-near.c \
+	plugin/core/locate-text.c \
+	plugin/core/locate.c \
+	plugin/core/locate.h \
 	plugin/core/mac-policy.c \
 	plugin/core/mac-policy.h \
 	plugin/core/memo.c \
@@ -120,4 +127,6 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/wanted-tunnel.h \
 	plugin/core/wanted-uplink.c \
 	plugin/core/wanted-uplink.h \
+	plugin/core/way-out.c \
+	plugin/core/way-out.h \
 	plugin/core/wanted.h

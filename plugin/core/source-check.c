@@ -47,7 +47,7 @@ static bool
 passes_twice(const struct switch_bridge *bridge,
              const struct switch_port *port)
 {
-    return (port->n_ifaces > 1 && port->balance_tcp
+    return (port->n_ifaces > 1 && !strcmp(port->bond_mode, "balance-tcp")
             && !(port->lb_output
                  && !strcmp(switch_bridge_type(bridge), "netdev")));
 }

@@ -33,6 +33,7 @@ switch_iface_destroy(struct switch_iface *iface)
     free(iface->type);
     free(iface->mac);
     free(iface->error);
+    free(iface->driver);
     smap_destroy(&iface->external_ids);
     smap_destroy(&iface->options);
     free(iface);
@@ -47,6 +48,7 @@ switch_port_destroy(struct switch_port *port)
     }
     free(port->ifaces);
     free(port->name);
+    free(port->bond_mode);
     free(port->active_mac);
     free(port->trunks);
     smap_destroy(&port->external_ids);
@@ -150,6 +152,7 @@ switch_bridge_add_port(struct switch_bridge *bridge, const char *name)
     struct switch_port *port = APPEND(bridge->ports, bridge->n_ports);
 
     port->name = xstrdup(name);
+    port->bond_mode = xstrdup("");
     port->active_mac = xstrdup("");
     port->vlan_mode = VLAN_TRUNK;
     smap_init(&port->external_ids);
@@ -165,6 +168,7 @@ switch_port_add_iface(struct switch_port *port, const char *name)
     iface->type = xstrdup("");
     iface->mac = xstrdup("");
     iface->error = xstrdup("");
+    iface->driver = xstrdup("");
     smap_init(&iface->external_ids);
     smap_init(&iface->options);
     return iface;

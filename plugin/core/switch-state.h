@@ -29,6 +29,7 @@ struct switch_iface {
     int64_t ofport;             /* > 0 assigned, 0 not yet, -1 failed. */
     char *mac;                  /* mac_in_use; "" = unknown. */
     char *error;                /* "" = none. */
+    char *driver;               /* Of its device; "" = unknown. */
     struct smap external_ids;
     struct smap options;
     int64_t ifindex;            /* 0 = none. */
@@ -60,8 +61,8 @@ struct switch_port {
                                  * 0 = none, as all trunks have. */
     uint16_t *trunks;           /* Sorted; none = every VLAN. */
     size_t n_trunks;
+    char *bond_mode;            /* As asked for; "" = active-backup. */
     char *active_mac;           /* Bond: of its active member; "" = unknown. */
-    bool balance_tcp;           /* Bond: bond_mode=balance-tcp. */
     bool lb_output;             /* Bond: other_config:lb-output-action. */
     bool no_flood;              /* OpenFlow port config, of our patch ports. */
     bool no_packet_in;

@@ -458,6 +458,8 @@ fill_iface(struct switch_port *port, const struct ovsrec_interface *row)
     i->mac = xstrdup(row->mac_in_use ? row->mac_in_use : "");
     free(i->error);
     i->error = xstrdup(row->error ? row->error : "");
+    free(i->driver);
+    i->driver = xstrdup(smap_get_def(&row->status, "driver_name", ""));
     smap_destroy(&i->external_ids);
     smap_clone(&i->external_ids, &row->external_ids);
     smap_destroy(&i->options);
@@ -510,8 +512,8 @@ fill_port(struct switch_bridge *bridge, const struct ovsrec_port *row)
         free(port->active_mac);
         port->active_mac = xstrdup(row->bond_active_slave);
     }
-    port->balance_tcp = (row->bond_mode
-                         && !strcmp(row->bond_mode, "balance-tcp"));
+    free(port->bond_mode);
+    port->bond_mode = xstrdup(row->bond_mode ? row->bond_mode : "");
     port->lb_output = smap_get_bool(&row->other_config, "lb-output-action",
                                     false);
     for (size_t i = 0; i < row->n_interfaces; i++) {

@@ -62,7 +62,8 @@ set_iface(struct switch_port *port, const char *key, const char *value)
         free(port->active_mac);
         port->active_mac = xstrdup(value);
     } else if (!strcmp(key, "bond_mode")) {
-        port->balance_tcp = !strcmp(value, "balance-tcp");
+        free(port->bond_mode);
+        port->bond_mode = xstrdup(value);
     } else if (!strcmp(key, "lb-output-action")) {
         port->lb_output = !strcmp(value, "true");
     } else {

@@ -25,6 +25,12 @@ tests_unit_test_estimate_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_unit_test_estimate_CFLAGS = $(OVS_CFLAGS)
 tests_unit_test_estimate_LDADD = $(core_unit_ldadd)
 
+core_unit_tests += tests/unit/test-locate
+tests_unit_test_locate_SOURCES = tests/unit/test-locate.c
+tests_unit_test_locate_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_unit_test_locate_CFLAGS = $(OVS_CFLAGS)
+tests_unit_test_locate_LDADD = $(core_unit_ldadd)
+
 core_unit_tests += tests/unit/test-name
 tests_unit_test_name_SOURCES = tests/unit/test-name.c
 tests_unit_test_name_CPPFLAGS = $(OVS_CPPFLAGS)

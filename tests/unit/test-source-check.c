@@ -84,7 +84,8 @@ test_row(const struct row *row)
     for (int i = 0; i < row->n_ifaces; i++) {
         switch_port_add_iface(port, i ? "eth1" : "eth0");
     }
-    port->balance_tcp = row->balance_tcp;
+    free(port->bond_mode);
+    port->bond_mode = xstrdup(row->balance_tcp ? "balance-tcp" : "");
     port->lb_output = row->lb_output;
     switch_state_finish(&state);
 
