@@ -12,6 +12,7 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/child-setup.c \
 	plugin/daemon/child-setup.h \
 	plugin/daemon/control-group.c \
+	plugin/daemon/control-locate.c \
 	plugin/daemon/control-plan.c \
 	plugin/daemon/control-show.c \
 	plugin/daemon/control.c \
@@ -56,8 +57,12 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/host-facts.h \
 	plugin/daemon/host-report.c \
 	plugin/daemon/host-report.h \
+	plugin/daemon/inquiry.c \
+	plugin/daemon/inquiry.h \
 	plugin/daemon/leases.c \
 	plugin/daemon/leases.h \
+	plugin/daemon/locator.c \
+	plugin/daemon/locator.h \
 	plugin/daemon/metrics-export.c \
 	plugin/daemon/metrics-export.h \
 	plugin/daemon/metrics-file.c \

@@ -21,6 +21,7 @@
 
 struct control {
     struct reconciler *reconciler;      /* Borrowed. */
+    struct locator *locator;            /* Borrowed. */
     struct unixctl_conn **leavers;      /* Who wait for "exit" to end. */
     size_t n_leavers, allocated_leavers;
 };
@@ -90,6 +91,17 @@ span_plan(struct unixctl_conn *conn, int argc, const char *argv[],
         bool ok = control_show_plan(control->reconciler, argc, argv, &ds);
 
         reply_ds(conn, ok, &ds);
+    }
+}
+
+static void
+span_locate(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[], void *control_)
+{
+    struct control *control = control_;
+
+    if (need_pass(control, conn)) {
+        control_locate(control->locator, conn, argv[1]);
     }
 }
 
@@ -219,32 +231,34 @@ exit_command(struct unixctl_conn *conn, int argc, const char *argv[],
 static const struct {
     const char *name;
     const char *usage;
-    int max_args;
+    int min_args, max_args;
     unixctl_cb_func *function;
 } commands[] = {
-    { "span/list", "", 0, span_list },
-    { "span/show", "[NAME]", 1, span_show },
-    { "span/plan", "[[group:]NAME [KEY=VALUE]...]", INT_MAX, span_plan },
-    { "span/resync", "", 0, span_resync },
-    { "span/metrics", "", 0, span_metrics },
-    { "sink/list", "", 0, sink_list },
-    { "sink/show", "[NAME]", 1, sink_show },
-    { "sink/rotate", "[NAME]", 1, sink_rotate },
-    { "exit", "[--restart]", 1, exit_command },
+    { "span/list", "", 0, 0, span_list },
+    { "span/show", "[NAME]", 0, 1, span_show },
+    { "span/plan", "[[group:]NAME [KEY=VALUE]...]", 0, INT_MAX, span_plan },
+    { "span/locate", "SELECTOR", 1, 1, span_locate },
+    { "span/resync", "", 0, 0, span_resync },
+    { "span/metrics", "", 0, 0, span_metrics },
+    { "sink/list", "", 0, 0, sink_list },
+    { "sink/show", "[NAME]", 0, 1, sink_show },
+    { "sink/rotate", "[NAME]", 0, 1, sink_rotate },
+    { "exit", "[--restart]", 0, 1, exit_command },
 };
 
-/* Registers the commands, which act on 'reconciler'.  Both must live as long
- * as the process serves commands. */
+/* Registers the commands, which act on 'reconciler' and ask 'locator'.  All
+ * must live as long as the process serves commands. */
 struct control *
-control_create(struct reconciler *reconciler)
+control_create(struct reconciler *reconciler, struct locator *locator)
 {
     struct control *control = xzalloc(sizeof *control);
 
     control->reconciler = reconciler;
+    control->locator = locator;
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-        unixctl_command_register(commands[i].name, commands[i].usage, 0,
-                                 commands[i].max_args, commands[i].function,
-                                 control);
+        unixctl_command_register(commands[i].name, commands[i].usage,
+                                 commands[i].min_args, commands[i].max_args,
+                                 commands[i].function, control);
     }
     return control;
 }

@@ -10,13 +10,14 @@
 
 struct control;
 struct ds;
+struct locator;
 struct pass;
 struct plan;
 struct reconciler;
 struct svec;
 struct unixctl_conn;
 
-struct control *control_create(struct reconciler *);
+struct control *control_create(struct reconciler *, struct locator *);
 void control_destroy(struct control *);
 void control_leave(struct control *);
 
@@ -32,6 +33,8 @@ void control_list_groups(const struct pass *, struct ds *);
 bool control_show_group(const struct pass *, const char *name, struct ds *);
 bool control_plan_group(struct reconciler *, const char *name, int argc,
                         const char *argv[], struct ds *);
+void control_locate(struct locator *, struct unixctl_conn *,
+                    const char *selector);
 void control_put_table(struct ds *, const struct svec *cells,
                        size_t n_columns);
 void control_put_ops(const struct plan *, const struct plan *known,

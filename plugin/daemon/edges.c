@@ -216,3 +216,27 @@ edges_apply(struct edges *e, const struct plan *plan,
     }
     return look;
 }
+
+/* Returns a sentence for the caller to free that says which world, of those
+ * that 'config' names, is not known well enough to decide anything, or
+ * NULL. */
+char *
+edges_explain(const struct edges *e, const struct reconciler_config *config)
+{
+    if (switch_db_is_contended(e->switch_db)) {
+        return xasprintf("Another ovs-spand works on this switch; stop one "
+                         "of them.");
+    } else if (!switch_db_is_synced(e->switch_db)) {
+        return xasprintf("The database Open_vSwitch at %s does not answer; "
+                         "is ovsdb-server running there?",
+                         config->switch_remote);
+    } else if (!session_db_is_synced(e->session_db)) {
+        return xasprintf("The database OVS_Span at %s does not answer; is it "
+                         "served there (ovs-appctl -t ovsdb-server "
+                         "ovsdb-server/list-dbs)?", config->session_remote);
+    } else if (!switch_db_system_id(e->switch_db)) {
+        return xasprintf("The database Open_vSwitch is empty; run "
+                         "\"ovs-vsctl init\".");
+    }
+    return NULL;
+}

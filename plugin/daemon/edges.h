@@ -46,6 +46,7 @@ void edges_wait(struct edges *);
 uint64_t edges_seq(const struct edges *);
 long long int edges_next(const struct edges *);
 void edges_resync(struct edges *);
+char *edges_explain(const struct edges *, const struct reconciler_config *);
 
 void edges_observe(struct edges *, const struct session_set *asked,
                    struct switch_state *);

@@ -25,6 +25,8 @@
 #include "ovs-rcu.h"
 #include "ovs-thread.h"
 #include "plugin/daemon/control.h"
+#include "plugin/daemon/inquiry.h"
+#include "plugin/daemon/locator.h"
 #include "plugin/daemon/metrics-export.h"
 #include "plugin/daemon/options.h"
 #include "plugin/daemon/policy-file.h"
@@ -166,50 +168,72 @@ run_memory(void)
     memory_wait();
 }
 
+/* All that the loop turns. */
+struct daemon {
+    struct reconciler *reconciler;
+    struct metrics_export metrics;
+    struct locator *locator;
+    struct inquiries *inquiries;
+    struct control *control;
+    struct unixctl_server *unixctl;
+};
+
+static void
+run(struct daemon *d)
+{
+    reconciler_run(d->reconciler);
+    metrics_export_run(&d->metrics);
+    unixctl_server_run(d->unixctl);
+    inquiries_run(d->inquiries);
+    locator_run(d->locator);
+    run_memory();
+}
+
+static void
+wait_for_something(struct daemon *d)
+{
+    reconciler_wait(d->reconciler);
+    metrics_export_wait(&d->metrics);
+    unixctl_server_wait(d->unixctl);
+    inquiries_wait(d->inquiries);
+    locator_wait(d->locator);
+    poll_fd_wait(signal_fds[0], POLLIN);
+}
+
 /* Turns the loop until the reconciler has left, and all is tidied up. */
 static void
-loop(struct reconciler *r, struct metrics_export *metrics,
-     struct control *control, struct unixctl_server *unixctl)
+loop(struct daemon *d)
 {
     long long int start = time_msec();
     bool started = false;
 
-    while (!reconciler_is_gone(r)) {
-        reconciler_run(r);
-        metrics_export_run(metrics);
-        unixctl_server_run(unixctl);
+    while (!reconciler_is_gone(d->reconciler)) {
+        run(d);
         if (got_signal()) {
-            reconciler_leave(r);
+            reconciler_leave(d->reconciler);
         }
-        if (!started && (reconciler_is_connected(r)
+        if (!started && (reconciler_is_connected(d->reconciler)
                          || time_msec() >= start + START_PERIOD)) {
             started = true;
             daemonize_complete();
         }
-        run_memory();
-        reconciler_wait(r);
-        metrics_export_wait(metrics);
-        unixctl_server_wait(unixctl);
-        poll_fd_wait(signal_fds[0], POLLIN);
+        wait_for_something(d);
         if (!started) {
             poll_timer_wait_until(start + START_PERIOD);
         }
         poll_block();
     }
-    metrics_export_destroy(metrics);
-    control_leave(control);
-    unixctl_server_run(unixctl);
+    metrics_export_destroy(&d->metrics);
+    control_leave(d->control);
+    unixctl_server_run(d->unixctl);
 }
 
 int
 main(int argc, char *argv[])
 {
-    struct unixctl_server *unixctl;
-    struct reconciler *reconciler;
-    struct metrics_export metrics;
-    struct control *control;
     struct options options;
     struct policy *policy;
+    struct daemon d;
 
     ovs_set_program_name(argv[0], SPAN_VERSION);
     options_parse(&options, argc, argv);
@@ -218,11 +242,11 @@ main(int argc, char *argv[])
     prepare_capture_dir(options.capture_dir);
     daemonize_start(false);
     catch_signals();
-    if (unixctl_server_create(options.unixctl, &unixctl)) {
+    if (unixctl_server_create(options.unixctl, &d.unixctl)) {
         exit(EXIT_FAILURE);
     }
 
-    reconciler = reconciler_create(&(struct reconciler_config) {
+    d.reconciler = reconciler_create(&(struct reconciler_config) {
         .session_remote = options.session_remote,
         .switch_remote = options.switch_remote,
         .policy = policy,
@@ -231,14 +255,18 @@ main(int argc, char *argv[])
         .log_dir = access(ovs_logdir(), W_OK) ? NULL : ovs_logdir(),
         .sink_program = options.sink,
     });
-    control = control_create(reconciler);
-    metrics_export_init(&metrics, reconciler, options.metrics_socket,
+    d.locator = locator_create(d.reconciler, ovs_rundir());
+    d.inquiries = inquiries_create(d.reconciler, d.locator);
+    d.control = control_create(d.reconciler, d.locator);
+    metrics_export_init(&d.metrics, d.reconciler, options.metrics_socket,
                         options.metrics_file, options.metrics_interval);
-    loop(reconciler, &metrics, control, unixctl);
+    loop(&d);
 
-    unixctl_server_destroy(unixctl);
-    control_destroy(control);
-    reconciler_destroy(reconciler);
+    locator_destroy(d.locator);
+    inquiries_destroy(d.inquiries);
+    unixctl_server_destroy(d.unixctl);
+    control_destroy(d.control);
+    reconciler_destroy(d.reconciler);
     policy_file_destroy(policy);
     options_destroy(&options);
     return EXIT_SUCCESS;

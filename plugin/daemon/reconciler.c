@@ -519,22 +519,24 @@ reconciler_get_status(const struct reconciler *r,
 char *
 reconciler_explain(const struct reconciler *r)
 {
-    if (switch_db_is_contended(r->edges.switch_db)) {
-        return xasprintf("Another ovs-spand works on this switch; stop one "
-                         "of them.");
-    } else if (!switch_db_is_synced(r->edges.switch_db)) {
-        return xasprintf("The database Open_vSwitch at %s does not answer; "
-                         "is ovsdb-server running there?",
-                         r->config.switch_remote);
-    } else if (!session_db_is_synced(r->edges.session_db)) {
-        return xasprintf("The database OVS_Span at %s does not answer; is it "
-                         "served there (ovs-appctl -t ovsdb-server "
-                         "ovsdb-server/list-dbs)?", r->config.session_remote);
-    } else if (!switch_db_system_id(r->edges.switch_db)) {
-        return xasprintf("The database Open_vSwitch is empty; run "
-                         "\"ovs-vsctl init\".");
-    }
-    return r->last ? NULL : xstrdup("Recorders are still being looked for.");
+    char *why = edges_explain(&r->edges, &r->config);
+
+    return (why || r->last ? why
+            : xstrdup("Recorders are still being looked for."));
+}
+
+/* The name of this host, for people. */
+const char *
+reconciler_host_name(const struct reconciler *r)
+{
+    return r->facts.name;
+}
+
+/* The database OVS_Span, for inquiry.c. */
+struct session_db *
+reconciler_session_db(const struct reconciler *r)
+{
+    return r->edges.session_db;
 }
 
 /* Returns what went wrong last with the OpenFlow of 'bridge', or NULL. */

@@ -20,6 +20,7 @@ struct pass;
 struct plan;
 struct policy;
 struct reconciler;
+struct session_db;
 struct session_set;
 struct verdicts;
 struct wanted;
@@ -64,6 +65,8 @@ void reconciler_plan_for(struct reconciler *, const struct session_set *,
                          struct wanted *, struct plan *, struct verdicts *);
 void reconciler_estimate(const struct reconciler *, const struct wanted *,
                          const struct wanted_session *, struct estimate *);
+const char *reconciler_host_name(const struct reconciler *);
+struct session_db *reconciler_session_db(const struct reconciler *);
 void reconciler_resync(struct reconciler *);
 char *reconciler_rotate(struct reconciler *, const char *sink);
 

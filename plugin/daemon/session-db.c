@@ -74,6 +74,8 @@ register_idl(struct ovsdb_idl *idl)
     ovsdb_idl_omit(idl, &spanrec_binding_col_external_ids);
     keep_table(idl, spanrec_recording_columns, SPANREC_RECORDING_N_COLUMNS);
     ovsdb_idl_omit(idl, &spanrec_recording_col_external_ids);
+    keep_table(idl, spanrec_inquiry_columns, SPANREC_INQUIRY_N_COLUMNS);
+    keep_table(idl, spanrec_answer_columns, SPANREC_ANSWER_N_COLUMNS);
     ovsdb_idl_add_column(idl, &spanrec_event_col_host);
     ovsdb_idl_add_column(idl, &spanrec_event_col_time);
     ovsdb_idl_omit_alert(idl, &spanrec_event_col_host);
@@ -171,13 +173,15 @@ session_db_recordings(const struct session_db *db)
     return db->recordings;
 }
 
-/* Says which host this is: its events, files and bindings are replicated. */
+/* Says which host this is: its events, files, bindings and answers are
+ * replicated. */
 void
 session_db_set_host(struct session_db *db, const char *system_id)
 {
     struct ovsdb_idl_condition events = OVSDB_IDL_CONDITION_INIT(&events);
     struct ovsdb_idl_condition files = OVSDB_IDL_CONDITION_INIT(&files);
     struct ovsdb_idl_condition bindings = OVSDB_IDL_CONDITION_INIT(&bindings);
+    struct ovsdb_idl_condition answers = OVSDB_IDL_CONDITION_INIT(&answers);
 
     if (db->host && !strcmp(db->host, system_id)) {
         return;
@@ -194,6 +198,9 @@ session_db_set_host(struct session_db *db, const char *system_id)
     spanrec_binding_add_clause_system_id(&bindings, OVSDB_F_EQ, system_id);
     spanrec_binding_set_condition(db->idl, &bindings);
     ovsdb_idl_condition_destroy(&bindings);
+    spanrec_answer_add_clause_system_id(&answers, OVSDB_F_EQ, system_id);
+    spanrec_answer_set_condition(db->idl, &answers);
+    ovsdb_idl_condition_destroy(&answers);
 }
 
 /* Returns the Host row of 'system_id', or NULL. */
