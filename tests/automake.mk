@@ -70,6 +70,7 @@ script_tests = \
 	tests/component/ctl-files \
 	tests/component/ctl-group \
 	tests/component/ctl-isolate \
+	tests/component/ctl-locate \
 	tests/component/ctl-session \
 	tests/component/daemon-control \
 	tests/component/daemon-databases \

@@ -26,7 +26,10 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/cmd-group-show.c \
 	tools/ovs-spanctl/cmd-group.c \
 	tools/ovs-spanctl/cmd-isolate.c \
+	tools/ovs-spanctl/cmd-locate.c \
 	tools/ovs-spanctl/cmd-plan.c \
+	tools/ovs-spanctl/inquiry.c \
+	tools/ovs-spanctl/inquiry.h \
 	tools/ovs-spanctl/cmd-session.c \
 	tools/ovs-spanctl/cmd-show.c \
 	tools/ovs-spanctl/cmd-sink.c \

@@ -91,6 +91,8 @@ static const struct ctl_command_syntax span_commands[] = {
     {"show", 0, 1, "[NAME]", pre_files, cmd_show, NULL, "", RO},
     {"plan", 1, INT_MAX, "NAME [KEY=VALUE]...", NULL, cmd_local, NULL, "",
      RO},
+    {"locate", 1, 3, "SELECTOR [with SELECTOR]", NULL, cmd_local, NULL, "",
+     RO},
     {"apply", 1, 1, "FILE", span_pre_tables, cmd_apply, NULL,
      "--dry-run,--prune,--strict", RW},
 
@@ -136,7 +138,7 @@ span_command_is_ours(const struct ctl_command_syntax *syntax)
             && syntax < &span_commands[ARRAY_SIZE(span_commands)]);
 }
 
-/* Does 'command' do without the database? */
+/* Does 'command' do without the database, or without run.c's ways with it? */
 bool
 span_command_is_local(const struct ctl_command *command)
 {
@@ -162,6 +164,8 @@ span_command_run_local(const struct settings *settings,
     if (!strcmp(name, "plan")) {
         time_alarm(settings->timeout);
         return plan_run(settings->daemon, argc, argv);
+    } else if (!strcmp(name, "locate")) {
+        return locate_run(settings, argc, argv);
     } else if (!strcmp(name, "events")) {
         return events_run(settings, argc ? argv[0] : NULL);
     } else if (!strcmp(name, "verify")) {

@@ -14,6 +14,8 @@
  *   cmd-show.c     list, show
  *   cmd-apply.c    apply
  *   cmd-plan.c     plan
+ *   cmd-locate.c   locate
+ *   inquiry.c      asking hosts where something is
  *   cmd-files.c    files
  *   cmd-events.c   events
  *   cmd-verify.c   verify
@@ -184,6 +186,9 @@ void cmd_apply(struct ctl_context *);
 
 /* cmd-plan.c */
 int plan_run(const char *target, int argc, char *argv[]);
+
+/* cmd-locate.c */
+int locate_run(const struct settings *, int argc, char *argv[]);
 
 /* cmd-files.c */
 void cmd_files(struct ctl_context *);

@@ -33,6 +33,7 @@ static const struct word words_table[] = {
     {"disable", "disable"},
     {"show", "show"},
     {"plan", "plan"},
+    {"locate", "locate"},
     {"apply", "apply"},
     {"init", "init"},
     {"sink-add", "sink-add"},
