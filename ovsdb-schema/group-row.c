@@ -85,10 +85,11 @@ group_row_read(const struct spanrec_port_group *row, struct port_group *group)
     decision_read("forged_transmits", row->forged_transmits,
                   &group->policy.forged_transmits, &group->fault);
     overrides_read(row, group);
-    group->mac_limit = row->n_mac_limit ? *row->mac_limit : 0;
-    group->limit_policy = (row->limit_policy
-                           && !strcmp(row->limit_policy, "allow")
-                           ? MAC_LIMIT_ALLOW : MAC_LIMIT_DROP);
+    group->policy.mac_limit = (row->n_mac_limit ? *row->mac_limit
+                               : MAC_LIMIT_NONE);
+    group->policy.limit_policy = (row->limit_policy
+                                  && !strcmp(row->limit_policy, "allow")
+                                  ? MAC_LIMIT_ALLOW : MAC_LIMIT_DROP);
     group->expires = row->n_expires ? *row->expires : 0;
     replace_string(&group->owner, row->owner);
     replace_string(&group->reason, row->reason);
@@ -165,10 +166,10 @@ group_row_write(const struct spanrec_port_group *row,
     spanrec_port_group_set_forged_transmits(
         row, decision_text(policy->forged_transmits, DECISION_ACCEPT));
     overrides_write(row, group);
-    spanrec_port_group_set_mac_limit(row, &group->mac_limit,
-                                     group->mac_limit != 0);
+    spanrec_port_group_set_mac_limit(row, &policy->mac_limit,
+                                     policy->mac_limit != MAC_LIMIT_NONE);
     spanrec_port_group_set_limit_policy(
-        row, group->limit_policy == MAC_LIMIT_ALLOW ? "allow" : NULL);
+        row, policy->limit_policy == MAC_LIMIT_ALLOW ? "allow" : NULL);
     spanrec_port_group_set_expires(row, &group->expires,
                                    group->expires != 0);
     spanrec_port_group_set_owner(row, group->owner);

@@ -34,6 +34,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/leg-flows.h \
 	plugin/core/leg-view.c \
 	plugin/core/leg-view.h \
+	plugin/core/limit-watch.c \
+	plugin/core/limit-watch.h \
 	plugin/core/locate-address.c \
 	plugin/core/locate-advice.c \
 	plugin/core/locate-bond.c \
@@ -41,6 +43,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/locate-text.c \
 	plugin/core/locate.c \
 	plugin/core/locate.h \
+	plugin/core/mac-limit.c \
+	plugin/core/mac-limit.h \
 	plugin/core/mac-policy.c \
 	plugin/core/mac-policy.h \
 	plugin/core/memo.c \

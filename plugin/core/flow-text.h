@@ -33,6 +33,8 @@
                                   * must not leave the host. */
 #define SPAN_PRIO_FORGED 65535   /* What a member of a port group must not */
 #define SPAN_PRIO_CHANGED 65534  /* send: see mac-policy.h. */
+#define SPAN_PRIO_LIMIT  65533   /* From how many addresses it may: see */
+#define SPAN_PRIO_LIMIT_REST 65532   /* mac-limit.h. */
 
 struct span_flow {
     uint8_t table;

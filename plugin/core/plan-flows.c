@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "leg-flows.h"
+#include "mac-limit.h"
 #include "mac-policy.h"
 #include "openvswitch/util.h"
 #include "promisc.h"
@@ -228,7 +229,7 @@ may_delete(struct planner *p, const struct switch_bridge *bridge,
 
     if (relay_needs_flow(p->wanted, p->state, bridge, flow)) {
         return false;
-    } else if (mac_policy_knows(flow, &breach)) {
+    } else if (mac_policy_knows(flow, &breach) || mac_limit_knows(flow)) {
         return true;            /* It holds up traffic. */
     }
     for (size_t i = 0; i < p->wanted->n_sessions; i++) {
@@ -316,6 +317,7 @@ plan_bridge_flows(struct planner *p, const struct switch_bridge *bridge)
     bool complete = collect_flows(p, bridge, &wanted, &held) && !held.n;
 
     mac_policy_build(p->wanted, bridge, &wanted);
+    mac_limit_build(p->wanted, bridge, &wanted);
     if (bridge->flows_known) {
         collect_epoch(p, bridge, &wanted);
         p->waiting |= !complete;

@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "port-group.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "openvswitch/dynamic-string.h"
@@ -67,8 +68,38 @@ port_decision_from_string(const char *s, enum port_decision *decision)
     return true;
 }
 
-/* Returns what 'policy' decides, PART=accept|reject separated by commas, for
- * the caller to free. */
+/* Reads the number of a mac_limit, of which 0 is none. */
+static bool
+limit_from_string(const char *s, int64_t *limit)
+{
+    if (!text_to_number(s, PORT_GROUP_MAX_MACS, limit)) {
+        return false;
+    }
+    *limit = *limit ? *limit : MAC_LIMIT_NONE;
+    return true;
+}
+
+static bool
+limit_policy_from_string(const char *s, enum mac_limit_policy *limit_policy)
+{
+    if (!strcmp(s, "drop")) {
+        *limit_policy = MAC_LIMIT_DROP;
+    } else if (!strcmp(s, "allow")) {
+        *limit_policy = MAC_LIMIT_ALLOW;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void
+put_part(struct ds *s, const char *key, const char *value)
+{
+    ds_put_format(s, "%s%s=%s", s->length ? "," : "", key, value);
+}
+
+/* Returns what 'policy' decides, PART=VALUE separated by commas, for the
+ * caller to free. */
 char *
 port_policy_to_string(const struct port_policy *policy)
 {
@@ -80,33 +111,62 @@ port_policy_to_string(const struct port_policy *policy)
                            &parts[i]);
 
         if (decision != DECISION_INHERIT) {
-            ds_put_format(&s, "%s%s=%s", s.length ? "," : "", parts[i].key,
-                          port_decision_to_string(decision));
+            put_part(&s, parts[i].key, port_decision_to_string(decision));
         }
+    }
+    if (policy->mac_limit) {
+        char *limit = xasprintf("%"PRId64, MAX(policy->mac_limit, 0));
+
+        put_part(&s, "mac_limit", limit);
+        free(limit);
+    }
+    if (policy->limit_policy != MAC_LIMIT_INHERIT) {
+        put_part(&s, "limit_policy",
+                 policy->limit_policy == MAC_LIMIT_ALLOW ? "allow" : "drop");
     }
     return ds_steal_cstr(&s);
 }
 
-/* Reads one PART=accept|reject|inherit into 'policy'. */
+/* Reads 'value', "inherit" or what else the part 'key' can be, into 'policy'.
+ * Returns false if there is no such part or value. */
+static bool
+set_part(struct port_policy *policy, const char *key, const char *value)
+{
+    const struct part *part = find_part(key);
+    bool inherit = !strcmp(value, "inherit");
+
+    if (part) {
+        *policy_part(policy, part) = DECISION_INHERIT;
+        return inherit || port_decision_from_string(
+            value, policy_part(policy, part));
+    } else if (!strcmp(key, "mac_limit")) {
+        policy->mac_limit = 0;
+        return inherit || limit_from_string(value, &policy->mac_limit);
+    } else if (!strcmp(key, "limit_policy")) {
+        policy->limit_policy = MAC_LIMIT_INHERIT;
+        return inherit || limit_policy_from_string(value,
+                                                   &policy->limit_policy);
+    }
+    return false;
+}
+
+/* Reads one PART=VALUE into 'policy'. */
 static bool
 parse_part(struct port_policy *policy, char *word, struct fault *fault)
 {
     char *value = word;
     const char *key = strsep(&value, "=");
-    const struct part *part = find_part(key);
-    enum port_decision decision = DECISION_INHERIT;
 
-    if (!part || !value
-        || (strcmp(value, "inherit")
-            && !port_decision_from_string(value, &decision))) {
+    if (!value || !set_part(policy, key, value)) {
         fault_set(fault, "bad-argument",
                   "\"%.80s%s%.80s\" is no part of a port's policy: write "
                   "promiscuous=, mac_changes= or forged_transmits= with "
-                  "accept or reject, or with inherit to have the group's "
-                  "again.", key, value ? "=" : "", value ? value : "");
+                  "accept or reject, mac_limit= with 0 to %d, limit_policy= "
+                  "with drop or allow, or any of them with inherit to have "
+                  "the group's again.", key, value ? "=" : "",
+                  value ? value : "", PORT_GROUP_MAX_MACS);
         return false;
     }
-    *policy_part(policy, part) = decision;
     return true;
 }
 
@@ -142,7 +202,7 @@ find_override(const struct port_group *group, const struct selector *selector)
     return NULL;
 }
 
-/* Reads 'text', SELECTOR,PART=accept|reject|inherit..., into 'group'; parts
+/* Reads 'text', SELECTOR,PART=VALUE..., into 'group'; parts
  * that it does not name stay as they are.  On failure sets 'fault' and returns
  * false, with 'group' as it was. */
 bool
@@ -345,7 +405,7 @@ static bool
 parse_mac_limit(struct port_group *group, const char *value,
                 struct port_group_args *args OVS_UNUSED, struct fault *fault)
 {
-    if (!text_to_number(value, PORT_GROUP_MAX_MACS, &group->mac_limit)) {
+    if (!limit_from_string(value, &group->policy.mac_limit)) {
         fault_set(fault, "bad-argument",
                   "mac_limit=%.80s: write 1 to %d addresses a port, or 0 for "
                   "no limit.", value, PORT_GROUP_MAX_MACS);
@@ -359,11 +419,7 @@ parse_limit_policy(struct port_group *group, const char *value,
                    struct port_group_args *args OVS_UNUSED,
                    struct fault *fault)
 {
-    if (!strcmp(value, "drop")) {
-        group->limit_policy = MAC_LIMIT_DROP;
-    } else if (!strcmp(value, "allow")) {
-        group->limit_policy = MAC_LIMIT_ALLOW;
-    } else {
+    if (!limit_policy_from_string(value, &group->policy.limit_policy)) {
         fault_set(fault, "bad-argument",
                   "limit_policy=%.80s: write drop or allow.", value);
         return false;

@@ -30,6 +30,8 @@ port_group_init(struct port_group *group, const char *name)
             .promiscuous = DECISION_REJECT,
             .mac_changes = DECISION_ACCEPT,
             .forged_transmits = DECISION_ACCEPT,
+            .mac_limit = MAC_LIMIT_NONE,
+            .limit_policy = MAC_LIMIT_DROP,
         },
         .owner = xstrdup(""),
         .reason = xstrdup(""),
@@ -146,7 +148,9 @@ inherits_all(const struct port_policy *policy)
 {
     return (policy->promiscuous == DECISION_INHERIT
             && policy->mac_changes == DECISION_INHERIT
-            && policy->forged_transmits == DECISION_INHERIT);
+            && policy->forged_transmits == DECISION_INHERIT
+            && !policy->mac_limit
+            && policy->limit_policy == MAC_LIMIT_INHERIT);
 }
 
 /* Makes 'policy' that of the ports that 'selector' names; one that inherits
@@ -285,6 +289,8 @@ check_bridge(const struct port_group *group, struct fault *fault)
 static bool
 check_numbers(const struct port_group *group, struct fault *fault)
 {
+    int64_t limit = group->policy.mac_limit;
+
     for (size_t i = 0; i < group->n_vlans; i++) {
         if (group->vlans[i] > MAX_VLAN) {
             fault_set(fault, "out-of-range",
@@ -293,10 +299,11 @@ check_numbers(const struct port_group *group, struct fault *fault)
             return false;
         }
     }
-    if (group->mac_limit < 0 || group->mac_limit > PORT_GROUP_MAX_MACS) {
+    if (limit != MAC_LIMIT_NONE
+        && (limit < 1 || limit > PORT_GROUP_MAX_MACS)) {
         fault_set(fault, "out-of-range",
                   "mac_limit=%"PRId64" is out of range: write 1 to %d "
-                  "addresses a port, or 0 for no limit.", group->mac_limit,
+                  "addresses a port, or 0 for no limit.", limit,
                   PORT_GROUP_MAX_MACS);
         return false;
     }

@@ -22,13 +22,24 @@
 /* The most addresses that mac_limit can allow (DVSMacLearningPolicy limit). */
 #define PORT_GROUP_MAX_MACS 4096
 
+/* A mac_limit that allows any number of them; as text it is 0. */
+#define MAC_LIMIT_NONE (-1)
+
 enum port_decision {
     DECISION_INHERIT,           /* Of an override: as the group says. */
     DECISION_REJECT,
     DECISION_ACCEPT,
 };
 
-/* What ports may do.  A group's own policy has no DECISION_INHERIT. */
+/* What becomes of frames from one address too many. */
+enum mac_limit_policy {
+    MAC_LIMIT_INHERIT,          /* Of an override: as the group says. */
+    MAC_LIMIT_DROP,             /* They are dropped. */
+    MAC_LIMIT_ALLOW,            /* They pass, and are told of. */
+};
+
+/* What ports may do.  Only of an override may parts be DECISION_INHERIT, 0 and
+ * MAC_LIMIT_INHERIT, which all are 0. */
 struct port_policy {
     enum port_decision promiscuous;      /* Receive all frames of the group;
                                           * vSphere allowPromiscuous. */
@@ -36,18 +47,15 @@ struct port_policy {
                                           * that it was given. */
     enum port_decision forged_transmits; /* Send with another source address
                                           * than its own. */
+    int64_t mac_limit;          /* Send from so many source addresses: 1 to
+                                 * PORT_GROUP_MAX_MACS, or MAC_LIMIT_NONE. */
+    enum mac_limit_policy limit_policy;
 };
 
 /* Where the policy of some ports differs from their group's. */
 struct port_override {
     struct selector selector;
-    struct port_policy policy;  /* Not all of it is DECISION_INHERIT. */
-};
-
-/* What becomes of frames from one address too many. */
-enum mac_limit_policy {
-    MAC_LIMIT_DROP,             /* They are dropped. */
-    MAC_LIMIT_ALLOW,            /* They pass, and are told of. */
+    struct port_policy policy;  /* Not all of it is inherited. */
 };
 
 struct port_group {
@@ -61,8 +69,6 @@ struct port_group {
     struct port_policy policy;
     struct port_override *overrides;     /* Sorted by their selectors' text. */
     size_t n_overrides;
-    int64_t mac_limit;          /* Source addresses of a port; 0 = no limit. */
-    enum mac_limit_policy limit_policy;
     int64_t expires;            /* Of all promiscuity: Unix time in seconds;
                                  * 0 = never. */
     char *owner;                /* Who asked for it, and why. */
@@ -102,6 +108,5 @@ bool port_decision_from_string(const char *, enum port_decision *);
 bool port_group_check(const struct port_group *, struct fault *);
 bool port_group_check_bridge(const struct port_group *, struct fault *);
 bool port_group_may_be_promiscuous(const struct port_group *);
-bool port_policy_is_default(const struct port_policy *);
 
 #endif /* plugin/core/port-group.h */

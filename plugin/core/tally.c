@@ -20,6 +20,7 @@
 
 #include "flow-text.h"
 #include "hash.h"
+#include "mac-limit.h"
 #include "mac-policy.h"
 #include "meter.h"
 #include "openvswitch/util.h"
@@ -39,6 +40,8 @@ enum kind {
     RETURNS,                    /* What came from relays, to be handed out. */
     FORGED,                     /* What ports of a group must not send, by */
     CHANGED,                    /* one part of its policy and by another. */
+    OVER_DROPPED,               /* What is over the limit of a port of a */
+    OVER_PASSED,                /* group, by what becomes of it. */
     N_KINDS
 };
 
@@ -118,22 +121,33 @@ tally_destroy(struct tally *t)
     shash_destroy(&t->sinks);
 }
 
+/* Finds what 'flow' of a production bridge counts for a port group; returns
+ * false for nothing. */
+static bool
+group_flow_kind(const struct span_flow *flow, enum kind *kind)
+{
+    enum mac_limit_policy limit_policy;
+    enum mac_breach breach;
+
+    if (promisc_flow_delivers(flow)) {
+        *kind = COPIES;
+    } else if (mac_policy_knows(flow, &breach)) {
+        *kind = breach == BREACH_FORGED ? FORGED : CHANGED;
+    } else if (mac_limit_counts(flow, &limit_policy)) {
+        *kind = limit_policy == MAC_LIMIT_DROP ? OVER_DROPPED : OVER_PASSED;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /* Finds what 'flow' of 'bridge' counts; returns false for nothing. */
 static bool
 flow_kind(const struct switch_bridge *bridge, const struct span_flow *flow,
           enum kind *kind)
 {
-    enum mac_breach breach;
-
     if (!bridge->ours) {
-        if (promisc_flow_delivers(flow)) {
-            *kind = COPIES;
-            return true;
-        }
-        bool known = mac_policy_knows(flow, &breach);
-
-        *kind = known && breach == BREACH_FORGED ? FORGED : CHANGED;
-        return known;
+        return group_flow_kind(flow, kind);
     }
     *kind = (flow->priority == SPAN_PRIO_REST ? REJECTS
              : flow_is_relayed(flow) ? RETURNS : COPIES);
@@ -428,7 +442,7 @@ fill_rules(const struct session_tally *st, const struct wanted_session *ws,
                       st->total[REJECTS].packets);
 }
 
-/* Adds to 'counters' what the rules of 'wg' have dropped. */
+/* Adds to 'counters' what the rules of 'wg' have counted. */
 static void
 fill_group(const struct tally *t, const struct wanted_group *wg,
            struct smap *counters)
@@ -445,6 +459,12 @@ fill_group(const struct tally *t, const struct wanted_group *wg,
                     st ? st->total[FORGED].packets : 0);
         tally_add_counter(counters, "changed_dropped",
                     st ? st->total[CHANGED].packets : 0);
+    }
+    if (mac_limit_applies(wg)) {
+        tally_add_counter(counters, "limit_dropped",
+                          st ? st->total[OVER_DROPPED].packets : 0);
+        tally_add_counter(counters, "limit_passed",
+                          st ? st->total[OVER_PASSED].packets : 0);
     }
 }
 

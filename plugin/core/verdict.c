@@ -13,6 +13,7 @@
 
 #include "leg-flows.h"
 #include "leg-view.h"
+#include "mac-limit.h"
 #include "mac-policy.h"
 #include "meter.h"
 #include "openvswitch/util.h"
@@ -412,6 +413,9 @@ judge_group(const struct wanted_group *wg, const struct switch_state *state,
     }
     if (!fault_is_set(&fault)) {
         mac_policy_judge(wg, overdue, &verdict->pending, &fault);
+    }
+    if (!fault_is_set(&fault)) {
+        mac_limit_judge(wg, overdue, &verdict->pending, &fault);
     }
     if (fault_is_set(&wg->fault)) {
         fault_clear(&fault);

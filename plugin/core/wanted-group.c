@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "group-place.h"
+#include "mac-limit.h"
 #include "mac-policy.h"
 #include "openvswitch/util.h"
 #include "promisc.h"
@@ -90,6 +91,22 @@ restrict_decision(enum port_decision *decision, enum port_decision other)
     }
 }
 
+/* The same of limits: the lower one, and to drop what is over it. */
+static void
+restrict_limit(struct port_policy *policy, const struct port_policy *other)
+{
+    if (other->mac_limit
+        && (policy->mac_limit <= 0
+            || (other->mac_limit > 0
+                && other->mac_limit < policy->mac_limit))) {
+        policy->mac_limit = other->mac_limit;
+    }
+    if (other->limit_policy != MAC_LIMIT_INHERIT
+        && policy->limit_policy != MAC_LIMIT_DROP) {
+        policy->limit_policy = other->limit_policy;
+    }
+}
+
 /* Returns the policy for 'port' of 'bridge', a member of 'group'.  When
  * several overrides name the port, each part is accepted only if all of them
  * that say something of it accept it. */
@@ -108,6 +125,7 @@ policy_of_port(const struct port_group *group,
             restrict_decision(&own.mac_changes, o->policy.mac_changes);
             restrict_decision(&own.forged_transmits,
                               o->policy.forged_transmits);
+            restrict_limit(&own, &o->policy);
         }
     }
     return own;
@@ -139,6 +157,12 @@ add_port(struct wanted_group *wg, const struct switch_port *port,
     }
     if (own.forged_transmits != DECISION_INHERIT) {
         gp->policy.forged_transmits = own.forged_transmits;
+    }
+    if (own.mac_limit) {
+        gp->policy.mac_limit = own.mac_limit;
+    }
+    if (own.limit_policy != MAC_LIMIT_INHERIT) {
+        gp->policy.limit_policy = own.limit_policy;
     }
 }
 
@@ -300,19 +324,6 @@ wanted_groups_build(struct wanted *wanted, const struct port_group *groups,
     }
 }
 
-/* Says what of the policy of 'wg' is not enforced. */
-static void
-judge_enforcement(struct wanted_group *wg)
-{
-    mac_policy_check(wg);
-    if (wg->group->mac_limit) {
-        FAULT_ONCE(&wg->fault, "unsupported",
-                   "This version does not enforce mac_limit: any number of "
-                   "addresses passes.  Write mac_limit=0, or "
-                   "forged_transmits=reject, which lets one pass.");
-    }
-}
-
 /* Finds the groups that the sources of 'ws' name. */
 void
 wanted_groups_bind(const struct wanted *wanted, struct wanted_session *ws)
@@ -420,9 +431,10 @@ wanted_groups_settle(struct wanted *wanted)
                       "the group now; each is one as soon as it appears.",
                       wg->group->bridge[0] ? " " : "", wg->group->bridge);
         } else {
-            judge_enforcement(wg);
+            mac_policy_check(wg);
         }
     }
+    mac_limit_assign(wanted);
 }
 
 /* Frees what wanted_groups_build() made. */

@@ -140,6 +140,7 @@ struct group_port {
     struct port_policy policy;  /* Its own; nothing is DECISION_INHERIT. */
     bool by_override;           /* Promiscuous by an override? */
     bool runs;                  /* Promiscuous on the switch already? */
+    bool limited;               /* Do the group's rules see to mac_limit? */
 };
 
 struct wanted_group {

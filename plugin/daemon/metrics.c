@@ -93,6 +93,10 @@ static const struct counter group_counters[] = {
       "Packets dropped because of a forged source address." },
     { "changed_dropped", METRIC_COUNTER,
       "Packets dropped because of a changed MAC address." },
+    { "limit_dropped", METRIC_COUNTER,
+      "Packets dropped because of a source address too many." },
+    { "limit_passed", METRIC_COUNTER,
+      "Packets from a source address too many that were let pass." },
 };
 
 /* Things that have a name and counters. */

@@ -11,6 +11,7 @@
 #include "openvswitch/util.h"
 #include "plugin/core/estimate.h"
 #include "plugin/core/estimates.h"
+#include "plugin/core/mac-limit.h"
 #include "plugin/core/mac-policy.h"
 #include "plugin/core/promisc.h"
 #include "plugin/daemon/pacing.h"
@@ -42,6 +43,7 @@ pass_is_running(const struct pass *pass)
     }
     for (size_t i = 0; i < pass->wanted.n_groups; i++) {
         if (mac_policy_applies(&pass->wanted.groups[i])
+            || mac_limit_applies(&pass->wanted.groups[i])
             || promisc_mirrors_needed(&pass->wanted.groups[i])) {
             return true;
         }

@@ -12,6 +12,7 @@
 #include "openvswitch/vlog.h"
 #include "plugin/daemon/events.h"
 #include "plugin/daemon/pass.h"
+#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(watch);
@@ -21,6 +22,7 @@ watch_init(struct watch *watch)
 {
     sink_watch_init(&watch->sinks);
     promisc_watch_init(&watch->promisc);
+    limit_watch_init(&watch->limits);
 }
 
 void
@@ -28,6 +30,7 @@ watch_destroy(struct watch *watch)
 {
     sink_watch_destroy(&watch->sinks);
     promisc_watch_destroy(&watch->promisc);
+    limit_watch_destroy(&watch->limits);
 }
 
 /* Returns 'item' as a sentence, for the caller to free. */
@@ -84,6 +87,28 @@ tell_promiscuity(struct promisc_watch *watch, const struct pass *pass,
     promisc_news_destroy(&news);
 }
 
+/* Tells which ports send from too many addresses, and which do no more. */
+static void
+tell_limits(struct limit_watch *watch, const struct pass *pass,
+            struct events *events)
+{
+    struct limit_news news;
+
+    limit_watch_update(watch, &pass->wanted, time_msec(), &news);
+    for (size_t i = 0; i < news.n; i++) {
+        const struct limit_item *item = &news.items[i];
+        struct json *json = json_object_create();
+
+        json_object_put_string(json, "group", item->group);
+        json_object_put_string(json, "bridge", item->bridge);
+        json_object_put_string(json, "port", item->port);
+        json_object_put(json, "over", json_boolean_create(item->over));
+        VLOG_WARN("mac_limit: %s", item->text);
+        events_add(events, "", "mac-limit", json, "%s", item->text);
+    }
+    limit_news_destroy(&news);
+}
+
 /* Adds to 'events' what 'pass' shows to have happened since the last one. */
 void
 watch_update(struct watch *watch, const struct pass *pass,
@@ -91,4 +116,5 @@ watch_update(struct watch *watch, const struct pass *pass,
 {
     sink_watch_update(&watch->sinks, &pass->state, events);
     tell_promiscuity(&watch->promisc, pass, events);
+    tell_limits(&watch->limits, pass, events);
 }

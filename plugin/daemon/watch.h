@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Tells, as events, what happens that no state of a session or group says: to
- * recorders, and which ports begin and cease to be promiscuous. */
+ * recorders, which ports begin and cease to be promiscuous, and which send
+ * from too many addresses. */
 
 #ifndef SPAN_DAEMON_WATCH_H
 #define SPAN_DAEMON_WATCH_H 1
 
+#include "plugin/core/limit-watch.h"
 #include "plugin/core/promisc-watch.h"
 #include "plugin/daemon/sink-watch.h"
 
@@ -15,6 +17,7 @@ struct pass;
 struct watch {
     struct sink_watch sinks;
     struct promisc_watch promisc;
+    struct limit_watch limits;
 };
 
 void watch_init(struct watch *);

@@ -148,8 +148,8 @@ settings_of_group(const struct port_group *group, struct svec *lines)
         free(selector);
         free(text);
     }
-    add_number(lines, "mac_limit", group->mac_limit, 0);
-    if (group->limit_policy == MAC_LIMIT_ALLOW) {
+    add_number(lines, "mac_limit", policy->mac_limit, MAC_LIMIT_NONE);
+    if (policy->limit_policy == MAC_LIMIT_ALLOW) {
         svec_add(lines, "limit_policy=allow");
     }
     add_number(lines, "expires", group->expires, 0);
