@@ -88,7 +88,7 @@ const struct fuzz_corpus fuzz_corpora[] = {
     [FUZZ_GROUP] = { "group arguments",
         { "bridge=br0\nmember=port:tap*\nmember=vm:db\nvlan=0\nvlan=7",
           "bridge=b\npromiscuous_ports=port:a,vm:b\nmac_limit=8\nttl=60",
-          "override=port:a,mac_changes=reject,promiscuous=accept\n"
+          "override=port:a,mac_changes=reject,mac_limit=4,limit_policy=drop\n"
           "override=port:a,promiscuous=inherit\nforged_transmits=reject" },
         { "bridge=", "member=", "vlan=", "promiscuous=", "mac_changes=",
           "promiscuous_ports=", "override=", "accept", "reject", "inherit",

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mac-limit.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
@@ -58,8 +59,21 @@ cmd_del_group(struct script *s, const char *name)
     }
 }
 
-/* Takes note of what the switch of 's' does with promiscuous ports, before
- * the pass that has made 'wanted' changes it. */
+static void
+watch_limits(struct script *s, const struct wanted *wanted)
+{
+    struct limit_news news;
+
+    limit_watch_update(&s->limits, wanted, s->now * 1000, &news);
+    for (size_t i = 0; i < news.n; i++) {
+        ds_put_format(&s->news, "%s%s\n", news.items[i].text,
+                      news.items[i].over ? "; over" : "");
+    }
+    limit_news_destroy(&news);
+}
+
+/* Takes note of what the switch of 's' does with promiscuous ports and limits,
+ * before the pass that has made 'wanted' changes it. */
 void
 script_watch(struct script *s, const struct wanted *wanted)
 {
@@ -76,6 +90,7 @@ script_watch(struct script *s, const struct wanted *wanted)
         ds_put_char(&s->news, '\n');
     }
     promisc_news_destroy(&news);
+    watch_limits(s, wanted);
 }
 
 static void
@@ -84,9 +99,31 @@ cmd_watch(struct script *s, bool anew, struct ds *output)
     if (anew) {
         promisc_watch_destroy(&s->watch);
         promisc_watch_init(&s->watch);
+        limit_watch_destroy(&s->limits);
+        limit_watch_init(&s->limits);
     }
     ds_put_cstr(output, s->news.length ? ds_cstr(&s->news) : "no news\n");
     ds_clear(&s->news);
+}
+
+/* The rule for what is over the limit of a port counts 'frames' of them. */
+static void
+cmd_over(struct script *s, const struct svec *args)
+{
+    struct switch_bridge *bridge = fake_bridge(&s->fake, args->names[1]);
+    const struct switch_port *port = fake_port(bridge, args->names[2]);
+    char *in_port = xasprintf("in_port=%"PRId64, switch_port_ofport(port));
+    enum mac_limit_policy limit_policy;
+
+    for (size_t i = 0; i < bridge->n_flows; i++) {
+        struct span_flow *flow = &bridge->flows[i];
+
+        if (mac_limit_counts(flow, &limit_policy)
+            && !strcmp(strrchr(flow->match, ',') + 1, in_port)) {
+            flow->packets += atoi(args->names[3]);
+        }
+    }
+    free(in_port);
 }
 
 /* Carries out 'args' if it is a command for groups; else returns false. */
@@ -98,6 +135,8 @@ script_group_command(struct script *s, const struct svec *args,
         cmd_group(s, args, output);
     } else if (args->n > 1 && !strcmp(args->names[0], "del-group")) {
         cmd_del_group(s, args->names[1]);
+    } else if (args->n > 3 && !strcmp(args->names[0], "over")) {
+        cmd_over(s, args);
     } else if (!strcmp(args->names[0], "watch")) {
         cmd_watch(s, args->n > 1, output);
     } else {
@@ -115,5 +154,6 @@ script_destroy_groups(struct script *s)
     }
     free(s->groups);
     promisc_watch_destroy(&s->watch);
+    limit_watch_destroy(&s->limits);
     ds_destroy(&s->news);
 }

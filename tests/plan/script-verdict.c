@@ -26,10 +26,11 @@ print_members(const struct wanted_group *wg, struct ds *output)
         const struct port_policy *policy = &wg->ports[i].policy;
 
         ds_put_format(
-            output, "  %s%s%s%s\n", wg->ports[i].port->name,
+            output, "  %s%s%s%s%s\n", wg->ports[i].port->name,
             policy->promiscuous == DECISION_ACCEPT ? " promiscuous" : "",
             policy->mac_changes == DECISION_REJECT ? " mac" : "",
-            policy->forged_transmits == DECISION_REJECT ? " forged" : "");
+            policy->forged_transmits == DECISION_REJECT ? " forged" : "",
+            wg->ports[i].limited ? " limited" : "");
     }
 }
 

@@ -8,8 +8,10 @@
  *   that name, in external_ids)
  *   session NAME ARG...          del-session NAME
  *   group NAME ARG...            del-group NAME
- *   watch (which ports began or ceased to be promiscuous since the last one)
+ *   watch (which ports began or ceased to be promiscuous, or over their
+ *   limit of addresses, since the last one)
  *   watch anew (another daemon)
+ *   over BRIDGE PORT FRAMES (the rule for what is over its limit counts them)
  *   sink NAME ARG...             policy KEY=VALUE...
  *   now SECONDS                  restart-vswitchd        ovs-version VERSION
  *   sinks-fail yes|no            lag yes|no
@@ -54,6 +56,7 @@ script_init(struct script *s)
     memset(s, 0, sizeof *s);
     fake_switch_init(&s->fake, "host-1");
     promisc_watch_init(&s->watch);
+    limit_watch_init(&s->limits);
     ds_init(&s->news);
     s->now = 1000000;
 }

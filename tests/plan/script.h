@@ -8,6 +8,7 @@
 #define TESTS_PLAN_SCRIPT_H 1
 
 #include "fake-switch.h"
+#include "limit-watch.h"
 #include "openvswitch/dynamic-string.h"
 #include "port-group.h"
 #include "promisc-watch.h"
@@ -28,6 +29,7 @@ struct script {
     int64_t now;
     bool leaving;
     struct promisc_watch watch;
+    struct limit_watch limits;
     struct ds news;             /* Of passes since the last "watch". */
 };
 

@@ -164,11 +164,19 @@ make_group(struct script *s, unsigned int i)
         "promiscuous_ports=iface-id:if2,iface-id:if3",
     };
 
-    command(s, "group g%u bridge=br%u member=%s member=%s %s %s", i, pick(3),
+    static const char *limits[] = {
+        "mac_limit=0", "mac_limit=4", "mac_limit=1 limit_policy=allow",
+        "mac_limit=2 limit_policy=drop mac_changes=reject",
+        "override=port:vm0-0,mac_limit=3,limit_policy=drop",
+        "override=port:vm*,mac_limit=inherit,limit_policy=inherit",
+    };
+
+    command(s, "group g%u bridge=br%u member=%s member=%s %s %s %s", i,
+            pick(3),
             members[pick(ARRAY_SIZE(members))],
             members[pick(ARRAY_SIZE(members))],
             policies[pick(ARRAY_SIZE(policies))],
-            pick(2) ? "vlan=20" : "");
+            limits[pick(ARRAY_SIZE(limits))], pick(2) ? "vlan=20" : "");
 }
 
 static void

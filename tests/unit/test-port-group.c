@@ -36,6 +36,8 @@ static const struct {
       "promiscuous=reject promiscuous_ports=port:a,vm:b mac_changes=reject "
       "forged_transmits=accept override=port:a,mac_changes=accept "
       "mac_limit=4096 limit_policy=drop ttl=60 owner=me reason=why", NULL },
+    { "bridge=br0 override=port:a,mac_limit=4096,limit_policy=allow "
+      "override=port:b,mac_limit=0", NULL },
     { "bridge=br0 promiscuous_ports=", NULL },
     { "bridge=br0 vlan=all mac_limit=0 ttl=0", NULL },
 
@@ -64,11 +66,14 @@ static const struct {
     { "bridge=br0 override=port:a,", "bad-argument" },
     { "bridge=br0 override=port:a,promiscuous", "bad-argument" },
     { "bridge=br0 override=port:a,promiscuous=yes", "bad-argument" },
-    { "bridge=br0 override=port:a,mac_limit=7", "bad-argument" },
+    { "bridge=br0 override=port:a,mac_limit=4097", "bad-argument" },
+    { "bridge=br0 override=port:a,mac_limit=", "bad-argument" },
+    { "bridge=br0 override=port:a,limit_policy=none", "bad-argument" },
     { "bridge=br0 override=bridge:b,promiscuous=accept", "bad-selector" },
     { "bridge=br0 mac_limit=4097", "bad-argument" },
     { "bridge=br0 mac_limit=x", "bad-argument" },
     { "bridge=br0 limit_policy=DROP", "bad-argument" },
+    { "bridge=br0 limit_policy=inherit", "bad-argument" },
     { "bridge=br0 ttl=-1", "bad-argument" },
     { "bridge=br0 owner=a\tb", "bad-text" },
     { "bridge=br0 reason=a\nb", "bad-text" },
@@ -161,6 +166,13 @@ static const struct {
     { "bridge=a override=port:b,mac_changes=reject",
       "override=port:b,mac_changes=inherit override=port:x,"
       "promiscuous=inherit", "a" },
+    { "bridge=a override=port:b,mac_limit=0,limit_policy=drop,"
+      "promiscuous=accept override=port:c,mac_limit=7,limit_policy=allow",
+      "override=port:b,promiscuous=inherit override=port:c,mac_limit=inherit",
+      "a port:b:(mac_limit=0,limit_policy=drop) "
+      "port:c:(limit_policy=allow)" },
+    { "bridge=a override=port:b,mac_limit=4,limit_policy=drop",
+      "override=port:b,mac_limit=inherit,limit_policy=inherit", "a" },
     /* What is wrong changes nothing. */
     { "bridge=a promiscuous_ports=port:b", "promiscuous_ports=port:c,x",
       "a port:b:(promiscuous=accept)" },
