@@ -12,10 +12,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "plugin/record/record-util.h"
 
 #define MAX_VLAN 4094
+
+/* The greatest mac_limit of a port group. */
+#define MAX_LIMIT 4096
 
 /* The three decisions of the policy. */
 enum decision {
@@ -84,24 +88,60 @@ verdict(const struct flag_at *flag)
     return json_string(flag->value ? "accept" : "reject");
 }
 
-/* Says what of the policy is not to be had on Open vSwitch. */
+/* From how many addresses a port may send, as macLearningPolicy has it. */
+struct address_limit {
+    int64_t n;                  /* 0 = any number. */
+    bool allow;                 /* Do frames from one address more pass? */
+};
+
+static struct address_limit
+limit_of(const struct port_setting *setting)
+{
+    const struct mac_policy *policy = &setting->mac_management;
+    const struct number_at *limit = &policy->learning.limit;
+    const char *more = policy->learning.limit_policy.text;
+
+    if (is_set(&policy->learning.enabled, true) && limit->set
+        && limit->value >= 1 && limit->value <= MAX_LIMIT) {
+        return (struct address_limit) { limit->value,
+                                        more && !strcasecmp(more, "allow") };
+    }
+    return (struct address_limit) { 0, false };
+}
+
+/* Says what of macLearningPolicy is not to be had on Open vSwitch. */
 static void
 check_learning(struct mapping *m, const struct port_setting *setting)
 {
-    const struct flag_at *enabled
-        = &setting->mac_management.learning.enabled;
+    const struct mac_policy *policy = &setting->mac_management;
+    const struct number_at *limit = &policy->learning.limit;
+    const struct text_at *more = &policy->learning.limit_policy;
 
-    if (is_set(enabled, true)) {
-        report_warning(m->report, &enabled->place, "macLearningPolicy is left "
-                       "out: a bridge of Open vSwitch always learns MAC "
-                       "addresses, with one limit for the whole bridge "
-                       "(other_config:mac-table-size)");
+    if (!is_set(&policy->learning.enabled, true)) {
+        return;
+    }
+    if (limit->set && !limit_of(setting).n) {
+        report_warning(m->report, &limit->place, "the limit of "
+                       "macLearningPolicy is left out: it can be 1 to %d",
+                       MAX_LIMIT);
+    }
+    if (more->text && strcasecmp(more->text, "allow")
+        && strcasecmp(more->text, "drop")) {
+        report_warning(m->report, &more->place, "limitPolicy \"%.80s\" is "
+                       "neither allow nor drop: drop is taken", more->text);
+    }
+    if (is_set(&policy->learning.flooding, false)) {
+        report_warning(m->report, &policy->learning.flooding.place,
+                       "allowUnicastFlooding is left out: Open vSwitch floods "
+                       "frames for addresses that it does not know");
     }
 }
 
 static void
 set_policy(struct mapping *m, const struct port_group *group, json_t *out)
 {
+    struct address_limit limit = limit_of(&group->setting);
+
     for (enum decision d = 0; d < N_DECISIONS; d++) {
         const struct flag_at *flag = decide(&group->setting, d);
         const struct flag_at *old
@@ -120,6 +160,11 @@ set_policy(struct mapping *m, const struct port_group *group, json_t *out)
         json_object_set_new(out, decisions[d].key, verdict(flag));
     }
     check_learning(m, &group->setting);
+    if (limit.n) {
+        json_object_set_new(out, "mac_limit", json_integer(limit.n));
+        json_object_set_new(out, "limit_policy",
+                            json_string(limit.allow ? "allow" : "drop"));
+    }
 }
 
 /* Adds the VLANs of 'group' to 'out'; none means all.  Returns false if they
@@ -169,6 +214,44 @@ struct members {
     json_t *overrides;          /* Selector -> policy. */
 };
 
+/* Appends 'part' to '*policy', parts separated by commas; both were
+ * malloc()'d, and 'part' is taken over. */
+static void
+add_part(char **policy, char *part)
+{
+    char *longer = rec_xasprintf("%s%s%s", *policy, (*policy)[0] ? "," : "",
+                                 part);
+
+    free(part);
+    free(*policy);
+    *policy = longer;
+}
+
+/* Appends the limit of 'port' to '*policy' if it has one of its own that
+ * differs from its group's. */
+static void
+add_limit(const struct members *members, const struct dv_port *port,
+          char **policy)
+{
+    const struct port_setting *setting = &port->config.setting;
+    struct address_limit own = limit_of(setting);
+    struct address_limit inherited = limit_of(&members->group->setting);
+
+    if (is_set(&setting->mac_management.inherited, true)
+        || is_set(&setting->mac_management.learning.inherited, true)
+        || !setting->mac_management.learning.enabled.set) {
+        return;
+    }
+    check_learning(members->m, setting);
+    if (own.n != inherited.n) {
+        add_part(policy, rec_xasprintf("mac_limit=%"PRId64, own.n));
+    }
+    if (own.n && own.allow != inherited.allow) {
+        add_part(policy, rec_xasprintf("limit_policy=%s",
+                                       own.allow ? "allow" : "drop"));
+    }
+}
+
 /* Notes how the policy of 'port', which is 'selector', differs from its
  * group's. */
 static void
@@ -178,13 +261,9 @@ add_overrides(struct members *members, const struct dv_port *port,
     const struct port_setting *of_group = &members->group->setting;
     char *policy = rec_xstrdup("");
 
-    if (!is_set(&port->config.setting.mac_management.inherited, true)) {
-        check_learning(members->m, &port->config.setting);
-    }
     for (enum decision d = 0; d < N_DECISIONS; d++) {
         const struct flag_at *own = decide_own(&port->config.setting, d);
         const struct flag_at *inherited = decide(of_group, d);
-        char *longer;
 
         if (!own || (inherited && own->value == inherited->value)) {
             continue;
@@ -192,12 +271,10 @@ add_overrides(struct members *members, const struct dv_port *port,
             json_object_set_new(members->promiscuous, selector, json_true());
             continue;
         }
-        longer = rec_xasprintf("%s%s%s=%s", policy, policy[0] ? "," : "",
-                               decisions[d].key,
-                               own->value ? "accept" : "reject");
-        free(policy);
-        policy = longer;
+        add_part(&policy, rec_xasprintf("%s=%s", decisions[d].key,
+                                        own->value ? "accept" : "reject"));
     }
+    add_limit(members, port, &policy);
     if (policy[0]) {
         json_object_set_new(members->overrides, selector,
                             json_string(policy));

@@ -45,11 +45,11 @@ read_reference(const struct json_at *at,
 /* DVSMacLearningPolicy, into struct mac_policy. */
 #define AT(MEMBER) .offset = offsetof(struct mac_policy, MEMBER)
 static const struct field learning_fields[] = {
-    { "inherited", NULL, 0 },
+    { "inherited", read_flag, AT(learning.inherited) },
     { "enabled", read_flag, AT(learning.enabled) },
-    { "allowUnicastFlooding", NULL, 0 },
+    { "allowUnicastFlooding", read_flag, AT(learning.flooding) },
     { "limit", read_number, AT(learning.limit), .min = 0, .max = INT32_MAX },
-    { "limitPolicy", NULL, 0 },
+    { "limitPolicy", read_text, AT(learning.limit_policy) },
     { .name = NULL },
 };
 
@@ -264,8 +264,11 @@ mac_policy_destroy(struct mac_policy *policy)
     flag_at_destroy(&policy->mac_changes.flag);
     flag_at_destroy(&policy->forged_transmits.inherited);
     flag_at_destroy(&policy->forged_transmits.flag);
+    flag_at_destroy(&policy->learning.inherited);
     flag_at_destroy(&policy->learning.enabled);
+    flag_at_destroy(&policy->learning.flooding);
     number_at_destroy(&policy->learning.limit);
+    text_at_destroy(&policy->learning.limit_policy);
 }
 
 static void

@@ -71,8 +71,11 @@ struct mac_policy {
     struct policy_flag mac_changes;
     struct policy_flag forged_transmits;
     struct {
+        struct flag_at inherited;
         struct flag_at enabled;
+        struct flag_at flooding;
         struct number_at limit;
+        struct text_at limit_policy;
     } learning;
 };
 
