@@ -71,7 +71,8 @@ open_socket(struct group_socket *gs)
     int error = pstream_open(name, &gs->pstream, 0);
 
     free(name);
-    if (!error && ((group && chown(gs->path, -1, group->gr_gid))
+    if (!error && ((group && !geteuid()
+                    && chown(gs->path, -1, group->gr_gid))
                    || chmod(gs->path, 0660))) {
         VLOG_WARN("%s: %s", gs->path, ovs_strerror(errno));
     }

@@ -7,12 +7,9 @@
 #include "plugin/daemon/leases.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "jsonrpc.h"
 #include "openvswitch/json.h"
@@ -26,17 +23,14 @@
 #include "plugin/core/name.h"
 #include "plugin/core/wanted-live.h"
 #include "plugin/core/wanted.h"
+#include "plugin/daemon/group-socket.h"
 #include "plugin/daemon/session-db.h"
 #include "plugin/daemon/sink-report.h"
-#include "stream.h"
 #include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(leases);
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
-
-/* The group whose members may capture. */
-#define LEASE_GROUP "span"
 
 #define MAX_LEASES 64
 
@@ -61,9 +55,7 @@ struct lease {
 };
 
 struct leases {
-    char *path;                 /* Of the socket. */
-    struct pstream *listener;   /* NULL = not yet. */
-    long long int next_listen;  /* msec. */
+    struct group_socket *socket;
     struct ovs_list list;       /* "struct lease"s. */
     size_t n;
     char *system_id;            /* NULL = not known yet. */
@@ -82,10 +74,12 @@ struct leases *
 leases_create(const char *run_dir)
 {
     struct leases *l = xzalloc(sizeof *l);
+    char *path = xasprintf("%s/span-lease.sock", run_dir);
 
-    l->path = xasprintf("%s/span-lease.sock", run_dir);
+    l->socket = group_socket_create(path);
     ovs_list_init(&l->list);
     l->return_by = time_msec() + RETURN_PERIOD;
+    free(path);
     return l;
 }
 
@@ -119,10 +113,9 @@ leases_destroy(struct leases *l)
     if (l->txn) {
         ovsdb_idl_txn_destroy(l->txn);
     }
-    pstream_close(l->listener);
+    group_socket_destroy(l->socket);
     free(l->system_id);
     free(l->host);
-    free(l->path);
     free(l);
 }
 
@@ -153,47 +146,13 @@ find_lease(const struct leases *l, const char *session)
     return NULL;
 }
 
-/* Members of LEASE_GROUP may come, too. */
-static void
-open_to_group(const char *path)
-{
-    const struct group *group = getgrnam(LEASE_GROUP);
-
-    if (!geteuid() && group
-        && (chown(path, -1, group->gr_gid) || chmod(path, 0660))) {
-        VLOG_WARN("%s: cannot be given to group %s: %s", path, LEASE_GROUP,
-                  ovs_strerror(errno));
-    }
-}
-
-static void
-try_to_listen(struct leases *l)
-{
-    char *name;
-    int error;
-
-    if (!l->system_id || time_msec() < l->next_listen) {
-        return;
-    }
-    name = xasprintf("punix:%s", l->path);
-    error = jsonrpc_pstream_open(name, &l->listener, 0);
-    free(name);
-    if (error) {
-        VLOG_WARN_RL(&rl, "%s: cannot listen: %s", l->path,
-                     ovs_strerror(error));
-        l->listener = NULL;
-        l->next_listen = time_msec() + SWEEP_RETRY;
-        return;
-    }
-    open_to_group(l->path);
-}
-
 static void
 accept_holders(struct leases *l)
 {
     struct stream *stream;
 
-    while (l->n < MAX_LEASES && !pstream_accept(l->listener, &stream)) {
+    while (l->system_id && l->n < MAX_LEASES
+           && (stream = group_socket_accept(l->socket)) != NULL) {
         struct lease *lease = xzalloc(sizeof *lease);
 
         lease->rpc = jsonrpc_open(stream);
@@ -305,11 +264,7 @@ leases_run(struct leases *l)
 {
     struct lease *lease, *next;
 
-    if (l->listener) {
-        accept_holders(l);
-    } else {
-        try_to_listen(l);
-    }
+    accept_holders(l);
     LIST_FOR_EACH_SAFE (lease, next, node, &l->list) {
         if (!run_lease(l, lease)) {
             lease_destroy(l, lease);
@@ -329,10 +284,8 @@ leases_wait(struct leases *l)
 {
     struct lease *lease;
 
-    if (l->listener && l->n < MAX_LEASES) {
-        pstream_wait(l->listener);
-    } else if (!l->listener && l->system_id) {
-        poll_timer_wait_until(l->next_listen);
+    if (l->system_id && l->n < MAX_LEASES) {
+        group_socket_wait(l->socket);
     }
     LIST_FOR_EACH (lease, node, &l->list) {
         jsonrpc_wait(lease->rpc);
