@@ -15,9 +15,6 @@
 #include "packets.h"
 #include "util.h"
 
-/* Of a bridge's own port, as the database has it (OFPP_LOCAL). */
-#define OFPORT_LOCAL 65534
-
 /* What "fdb/show" of a bridge says, sorted by port. */
 struct fdb_view {
     struct switch_address *addresses;
@@ -38,25 +35,6 @@ locate_ask(const struct locate_input *in, struct located *found,
     return answer;
 }
 
-/* Reads one line of "fdb/show", PORT VLAN MAC AGE.  Returns false if it is
- * none, as the heading. */
-static bool
-parse_line(const char *line, struct switch_address *address)
-{
-    char port[16];
-    int vlan;
-
-    if (!ovs_scan(line, " %15s %d "ETH_ADDR_SCAN_FMT, port, &vlan,
-                  ETH_ADDR_SCAN_ARGS(address->mac))
-        || vlan < 0 || vlan > 4095) {
-        return false;
-    }
-    address->vlan = vlan;
-    address->ofport = (!strcmp(port, "LOCAL") ? OFPORT_LOCAL
-                       : strtoll(port, NULL, 10));
-    return address->ofport > 0;
-}
-
 static struct fdb_view *
 parse(const char *answer)
 {
@@ -66,7 +44,7 @@ parse(const char *answer)
     while ((line = strsep(&text, "\n"))) {
         struct switch_address address;
 
-        if (!parse_line(line, &address)) {
+        if (!switch_address_parse(&address, line)) {
             continue;
         }
         if (fdb->n >= fdb->allocated) {

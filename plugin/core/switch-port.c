@@ -11,7 +11,11 @@
 
 #include "name.h"
 #include "openvswitch/util.h"
+#include "packets.h"
 #include "util.h"
+
+/* Of a bridge's own port, as the database has it (OFPP_LOCAL). */
+#define OFPORT_LOCAL 65534
 
 /* The OpenFlow number of a port with one interface; 0 = none yet, -1 = it
  * will have none until somebody mends it.  A bond has no number of its own;
@@ -150,4 +154,23 @@ switch_port_set_vlans(struct switch_port *port, const char *mode, int tag,
         port->trunks = xmemdup(trunks, n_trunks * sizeof *trunks);
         port->n_trunks = n_trunks;
     }
+}
+
+/* Reads 'line' of what vswitchd's command "fdb/show" prints, PORT VLAN MAC
+ * AGE.  Returns false if it is none, as the heading. */
+bool
+switch_address_parse(struct switch_address *address, const char *line)
+{
+    char port[16];
+    int vlan;
+
+    if (!ovs_scan(line, " %15s %d "ETH_ADDR_SCAN_FMT, port, &vlan,
+                  ETH_ADDR_SCAN_ARGS(address->mac))
+        || vlan < 0 || vlan > 4095) {
+        return false;
+    }
+    address->vlan = vlan;
+    address->ofport = (!strcmp(port, "LOCAL") ? OFPORT_LOCAL
+                       : strtoll(port, NULL, 10));
+    return address->ofport > 0;
 }

@@ -247,6 +247,7 @@ const struct switch_route *switch_state_find_route(
     const struct switch_state *, const char *remote);
 void switch_state_names(const struct switch_state *, struct sset *);
 int switch_address_compare(const void *, const void *);
+bool switch_address_parse(struct switch_address *, const char *line);
 int64_t switch_port_ofport(const struct switch_port *);
 bool switch_port_works(const struct switch_port *);
 bool switch_bridge_has_our_ports(const struct switch_bridge *);

@@ -22,7 +22,6 @@
 #include "openvswitch/shash.h"
 #include "openvswitch/util.h"
 #include "openvswitch/vlog.h"
-#include "packets.h"
 #include "plugin/core/switch-state.h"
 #include "plugin/core/wanted-group.h"
 #include "plugin/core/wanted.h"
@@ -37,9 +36,6 @@ VLOG_DEFINE_THIS_MODULE(fdb_link);
 #define INTERVAL 1000
 #define RETRY 500
 #define PATIENCE 2000
-
-/* Of a bridge's own port, as the database has it (OFPP_LOCAL). */
-#define OFPORT_LOCAL 65534
 
 struct address_list {
     struct switch_address *addresses;
@@ -162,25 +158,6 @@ set_known(struct fdb_link *f, struct fdb *fdb)
     fdb->next = time_msec() + INTERVAL;
 }
 
-/* Reads one line of "fdb/show", PORT VLAN MAC AGE.  Returns false if it is
- * none, as the heading. */
-static bool
-parse_line(const char *line, struct switch_address *address)
-{
-    char port[16];
-    int vlan;
-
-    if (!ovs_scan(line, " %15s %d "ETH_ADDR_SCAN_FMT, port, &vlan,
-                  ETH_ADDR_SCAN_ARGS(address->mac))
-        || vlan < 0 || vlan > 4095) {
-        return false;
-    }
-    address->vlan = vlan;
-    address->ofport = (!strcmp(port, "LOCAL") ? OFPORT_LOCAL
-                       : strtoll(port, NULL, 10));
-    return address->ofport > 0;
-}
-
 /* Reads into 'fdb' what "fdb/show" has printed; cuts 'text' up. */
 static void
 parse(struct fdb *fdb, char *text)
@@ -191,7 +168,7 @@ parse(struct fdb *fdb, char *text)
     while ((line = strsep(&text, "\n"))) {
         struct switch_address address;
 
-        if (parse_line(line, &address)) {
+        if (switch_address_parse(&address, line)) {
             add_address(&fdb->all, &address);
         }
     }

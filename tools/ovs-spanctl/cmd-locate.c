@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cells.h"
 #include "inquiry.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
@@ -185,10 +186,10 @@ add_rows(struct table *table, const struct inquiry *inquiry,
 
         for (size_t j = 0; j < a->n_locations; j++) {
             table_add_row(table);
-            table_add_cell(table)->text = xstrdup(inquiry->selector);
+            cells_add_text(table, inquiry->selector);
             for (size_t k = 0; k < LOCATE_N_COLUMNS - 1; k++) {
-                table_add_cell(table)->text = xstrdup(
-                    get(&a->locations[j], locate_columns[k]));
+                cells_add_text(table, get(&a->locations[j],
+                                          locate_columns[k]));
             }
 
             struct svec advice = SVEC_EMPTY_INITIALIZER;
