@@ -117,16 +117,8 @@ def make_frame(args, number):
 
 # -------------------------------------------------------------- send them --
 
-def send(args):
-    """Sends a stream; the return value is the exit code."""
-    stop = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.append(True))
-    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-    sock.bind((args.interface, 0))
-    what = {key: getattr(args, key) for key in
-            ("stream", "start", "kind", "size", "src", "dst", "src4", "dst4",
-             "src6", "dst6", "sport", "dport", "vlan")}
+def send_stream(sock, args, what, stop):
+    """Sends the stream WHAT until STOP is not empty; how many frames."""
     begin = time.monotonic()
     sent = errors = 0
     while not stop and (args.count == 0 or sent < args.count):
@@ -141,10 +133,29 @@ def send(args):
             if errors > 1000:
                 sys.exit("frames.py: %s: %s" % (args.interface, error))
             time.sleep(0.001)
-    if args.log:
-        with open(args.log, "a", encoding="ascii") as log:
-            log.write(json.dumps(dict(what, count=sent)) + "\n")
-    print("sent=%d" % sent)
+    return sent
+
+
+def send(args):
+    """Sends streams; the return value is the exit code."""
+    stop = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.append(True))
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    sock.bind((args.interface, 0))
+    what = {key: getattr(args, key) for key in
+            ("stream", "start", "kind", "size", "src", "dst", "src4", "dst4",
+             "src6", "dst6", "sport", "dport", "vlan")}
+    src, total = int(args.src.replace(":", ""), 16), 0
+    for more in range(args.sources):
+        what["stream"] = args.stream + more
+        what["src"] = (src + more).to_bytes(6, "big").hex(":")
+        sent = send_stream(sock, args, what, stop)
+        total += sent
+        if args.log:
+            with open(args.log, "a", encoding="ascii") as log:
+                log.write(json.dumps(dict(what, count=sent)) + "\n")
+    print("sent=%d" % total)
     return 0
 
 
@@ -308,6 +319,9 @@ def main():
     sub.add_argument("--vlan", action="append", default=[],
                      help="TPID:VID, outermost first")
     sub.add_argument("--src", default="52:54:00:00:00:01")
+    sub.add_argument("--sources", type=int, default=1,
+                     help="streams one after the other, each with the next\n"
+                     "source address and number of a stream")
     sub.add_argument("--dst", default="52:54:00:00:00:02")
     # Addresses that no VM has: nobody answers, so nothing is foreign.
     sub.add_argument("--src4", default="10.98.0.1")
