@@ -140,3 +140,39 @@ AC_DEFUN([SPAN_SANITIZERS],
 $SPAN_SAN_FLAGS])])
       CFLAGS=$span_save_CFLAGS])
    AC_SUBST([SPAN_SAN_FLAGS])])
+
+# SPAN_SYSTEMD
+#
+# The daemon tells systemd how it is if libsystemd is there when it is built.
+# The units are installed only where one says, because their directory is
+# nearly always outside the prefix; so is the file of their options.
+AC_DEFUN([SPAN_SYSTEMD],
+  [AC_ARG_WITH([libsystemd],
+     [AS_HELP_STRING([--without-libsystemd],
+        [do not tell the service manager how ovs-spand is @<:@auto@:>@])],
+     [], [with_libsystemd=auto])
+   LIBSYSTEMD_DEFS=
+   AS_VAR_IF([with_libsystemd], [no], [],
+     [PKG_CHECK_MODULES([LIBSYSTEMD], [libsystemd >= 209],
+        [LIBSYSTEMD_DEFS=-DSPAN_LIBSYSTEMD],
+        [AS_VAR_IF([with_libsystemd], [auto], [],
+           [AC_MSG_ERROR([--with-libsystemd: $LIBSYSTEMD_PKG_ERRORS])])])])
+   AC_SUBST([LIBSYSTEMD_DEFS])
+   AC_ARG_WITH([systemdsystemunitdir],
+     [AS_HELP_STRING([--with-systemdsystemunitdir=DIR],
+        [install systemd units in DIR @<:@not installed@:>@])],
+     [], [with_systemdsystemunitdir=no])
+   AS_CASE([$with_systemdsystemunitdir],
+     [yes], [PKG_CHECK_VAR([SPAN_SYSTEMD_UNIT_DIR], [systemd],
+               [systemdsystemunitdir], [],
+               [AC_MSG_ERROR([--with-systemdsystemunitdir: pkg-config dnl
+knows no systemd; name the directory])])],
+     [no], [SPAN_SYSTEMD_UNIT_DIR=],
+     [SPAN_SYSTEMD_UNIT_DIR=$with_systemdsystemunitdir])
+   AC_SUBST([SPAN_SYSTEMD_UNIT_DIR])
+   AM_CONDITIONAL([SPAN_SYSTEMD_UNITS], [test "x$SPAN_SYSTEMD_UNIT_DIR" != x])
+   AC_ARG_WITH([defaults-dir],
+     [AS_HELP_STRING([--with-defaults-dir=DIR],
+        [where the file ovs-span has options for units @<:@SYSCONFDIR/default@:>@])],
+     [], [with_defaults_dir='${sysconfdir}/default'])
+   AC_SUBST([SPAN_DEFAULTS_DIR], [$with_defaults_dir])])

@@ -75,6 +75,7 @@ script_tests = \
 	tests/component/daemon-control \
 	tests/component/daemon-databases \
 	tests/component/daemon-faults \
+	tests/component/daemon-service \
 	tests/component/fdb-link \
 	tests/component/flow-conn \
 	tests/component/schema \

@@ -60,14 +60,8 @@ dist_man_MANS += tools/ovs-span-setup.8
 EXTRA_DIST += tools/ovs-span-setup.in
 CLEANFILES += tools/ovs-span-setup
 tools/ovs-span-setup: $(srcdir)/tools/ovs-span-setup.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) tools && sed \
-		-e 's,[@]rundir[@],$(localstatedir)/run/openvswitch,' \
-		-e 's,[@]dbdir[@],$(sysconfdir)/openvswitch,' \
-		-e 's,[@]pkgstatedir[@],$(localstatedir)/lib/ovs-span,' \
-		-e 's,[@]logdir[@],$(localstatedir)/log/openvswitch,' \
-		-e 's,[@]pkgdatadir[@],$(datadir)/ovs-span,' \
-		-e 's,[@]sbindir[@],$(sbindir),' \
-		$(srcdir)/tools/ovs-span-setup.in > $@.tmp && \
+	$(AM_V_GEN)$(MKDIR_P) tools && \
+	sed $(span_directories) $(srcdir)/tools/ovs-span-setup.in > $@.tmp && \
 	chmod +x $@.tmp && mv $@.tmp $@
 
 # ovs-span-extcap, which Wireshark finds in a folder of its own.

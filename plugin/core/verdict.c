@@ -16,6 +16,7 @@
 #include "mac-limit.h"
 #include "mac-policy.h"
 #include "meter.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "promisc-watch.h"
 #include "promisc.h"
@@ -38,6 +39,55 @@ binding_state_to_string(enum binding_state state)
     case BINDING_EXPIRED: return "expired";
     }
     OVS_NOT_REACHED();
+}
+
+/* How many there are in each state, and, last, how many on their way. */
+#define STARTING N_BINDING_STATES
+#define N_COUNTS (N_BINDING_STATES + 1)
+
+/* Adds how many 'noun's there are, and how many of them in each state. */
+static void
+put_states(struct ds *ds, const char *noun, size_t n,
+           const size_t counts[N_COUNTS])
+{
+    const char *separator = ": ";
+
+    ds_put_format(ds, "%"PRIuSIZE" %s%s", n, noun, n == 1 ? "" : "s");
+    for (size_t i = 0; i < N_COUNTS; i++) {
+        if (counts[i]) {
+            ds_put_format(ds, "%s%"PRIuSIZE" %s", separator, counts[i],
+                          (i == STARTING ? "starting"
+                           : binding_state_to_string(i)));
+            separator = ", ";
+        }
+    }
+}
+
+/* Returns one line on all of 'v', for the caller to free, such as
+ * "3 sessions: 2 active, 1 refused; 1 port group: 1 active". */
+char *
+verdicts_summary(const struct verdicts *v)
+{
+    size_t sessions[N_COUNTS] = { 0 };
+    size_t groups[N_COUNTS] = { 0 };
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < v->n_verdicts; i++) {
+        const struct verdict *verdict = &v->verdicts[i];
+
+        sessions[verdict->pending ? STARTING : verdict->state]++;
+    }
+    for (size_t i = 0; i < v->n_groups; i++) {
+        const struct group_verdict *verdict = &v->groups[i];
+
+        groups[verdict->pending ? STARTING : verdict->state]++;
+    }
+    put_states(&ds, "session", v->n_verdicts, sessions);
+    if (v->n_groups) {
+        ds_put_cstr(&ds, "; ");
+        put_states(&ds, "port group", v->n_groups, groups);
+    }
+    return ds_steal_cstr(&ds);
 }
 
 /* Is 'uuids' the same set as that of 'ports'?  Both are sorted. */

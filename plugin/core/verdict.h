@@ -20,6 +20,7 @@ enum binding_state {
     BINDING_DISABLED,
     BINDING_EXPIRED,
 };
+#define N_BINDING_STATES (BINDING_EXPIRED + 1)
 
 struct verdict {
     const struct session *session;
@@ -57,6 +58,7 @@ struct verdicts {
 void verdicts_compute(const struct wanted *, const struct switch_state *,
                       bool overdue, struct verdicts *);
 void verdicts_destroy(struct verdicts *);
+char *verdicts_summary(const struct verdicts *);
 const char *binding_state_to_string(enum binding_state);
 
 #endif /* plugin/core/verdict.h */

@@ -4,8 +4,9 @@
 # can link it.
 
 noinst_LTLIBRARIES += plugin/daemon/libspan-daemon.la
-plugin_daemon_libspan_daemon_la_CPPFLAGS = $(OVS_CPPFLAGS)
-plugin_daemon_libspan_daemon_la_CFLAGS = $(OVS_CFLAGS)
+plugin_daemon_libspan_daemon_la_CPPFLAGS = $(OVS_CPPFLAGS) \
+	$(LIBSYSTEMD_DEFS)
+plugin_daemon_libspan_daemon_la_CFLAGS = $(OVS_CFLAGS) $(LIBSYSTEMD_CFLAGS)
 plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/capture-link.c \
 	plugin/daemon/capture-link.h \
@@ -99,6 +100,8 @@ plugin_daemon_libspan_daemon_la_SOURCES = \
 	plugin/daemon/session-db.h \
 	plugin/daemon/session-watch.c \
 	plugin/daemon/session-watch.h \
+	plugin/daemon/service-notify.c \
+	plugin/daemon/service-notify.h \
 	plugin/daemon/settle.c \
 	plugin/daemon/settle.h \
 	plugin/daemon/sink-child.c \
@@ -127,5 +130,23 @@ plugin_daemon_ovs_spand_CPPFLAGS = $(OVS_CPPFLAGS)
 plugin_daemon_ovs_spand_CFLAGS = $(OVS_CFLAGS)
 plugin_daemon_ovs_spand_SOURCES = plugin/daemon/main.c
 plugin_daemon_ovs_spand_LDADD = plugin/daemon/libspan-daemon.la \
-	ovsdb-schema/libspan-idl.la plugin/core/libspan-core.la $(OVS_LIBS)
+	ovsdb-schema/libspan-idl.la plugin/core/libspan-core.la $(OVS_LIBS) \
+	$(LIBSYSTEMD_LIBS)
+
+# The units, where configure was told that units go; debian/ and rpm/ tell it.
+systemd_units = plugin/daemon/ovs-span.service plugin/daemon/ovs-span-db.service
+if SPAN_SYSTEMD_UNITS
+systemdsystemunitdir = $(SPAN_SYSTEMD_UNIT_DIR)
+nodist_systemdsystemunit_DATA = $(systemd_units)
+endif
+noinst_DATA += $(systemd_units)
+EXTRA_DIST += \
+	plugin/daemon/ovs-span-db.service.in \
+	plugin/daemon/ovs-span.service.in
+CLEANFILES += $(systemd_units)
+SUFFIXES += .service .service.in
+.service.in.service:
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed $(span_directories) $< > $@.tmp && \
+	mv $@.tmp $@
+
 dist_man_MANS += plugin/daemon/ovs-spand.8

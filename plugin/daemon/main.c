@@ -29,8 +29,10 @@
 #include "plugin/daemon/locator.h"
 #include "plugin/daemon/metrics-export.h"
 #include "plugin/daemon/options.h"
+#include "plugin/daemon/pass.h"
 #include "plugin/daemon/policy-file.h"
 #include "plugin/daemon/reconciler.h"
+#include "plugin/daemon/service-notify.h"
 #include "simap.h"
 #include "socket-util.h"
 #include "timeval.h"
@@ -176,7 +178,24 @@ struct daemon {
     struct inquiries *inquiries;
     struct control *control;
     struct unixctl_server *unixctl;
+    struct service_notify notify;
 };
+
+/* Tells the service manager how it is, or what it is that we wait for. */
+static void
+tell_status(struct daemon *d)
+{
+    if (d->notify.heard) {
+        const struct pass *pass = reconciler_last_pass(d->reconciler);
+        char *status = reconciler_explain(d->reconciler);
+
+        if (!status) {
+            status = verdicts_summary(&pass->verdicts);
+        }
+        service_notify_status(&d->notify, status);
+        free(status);
+    }
+}
 
 static void
 run(struct daemon *d)
@@ -186,6 +205,8 @@ run(struct daemon *d)
     unixctl_server_run(d->unixctl);
     inquiries_run(d->inquiries);
     locator_run(d->locator);
+    tell_status(d);
+    service_notify_run(&d->notify);
     run_memory();
 }
 
@@ -197,6 +218,7 @@ wait_for_something(struct daemon *d)
     unixctl_server_wait(d->unixctl);
     inquiries_wait(d->inquiries);
     locator_wait(d->locator);
+    service_notify_wait(&d->notify);
     poll_fd_wait(signal_fds[0], POLLIN);
 }
 
@@ -207,15 +229,18 @@ loop(struct daemon *d)
     long long int start = time_msec();
     bool started = false;
 
+    service_notify_init(&d->notify);
     while (!reconciler_is_gone(d->reconciler)) {
         run(d);
         if (got_signal()) {
+            service_notify_stopping(&d->notify);
             reconciler_leave(d->reconciler);
         }
         if (!started && (reconciler_is_connected(d->reconciler)
                          || time_msec() >= start + START_PERIOD)) {
             started = true;
             daemonize_complete();
+            service_notify_ready(&d->notify);
         }
         wait_for_something(d);
         if (!started) {
@@ -223,9 +248,11 @@ loop(struct daemon *d)
         }
         poll_block();
     }
+    service_notify_stopping(&d->notify);
     metrics_export_destroy(&d->metrics);
     control_leave(d->control);
     unixctl_server_run(d->unixctl);
+    service_notify_destroy(&d->notify);
 }
 
 int

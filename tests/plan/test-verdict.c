@@ -314,9 +314,41 @@ run_case(size_t i)
     script_destroy(&s);
 }
 
+/* What the service manager is told of all verdicts together. */
+static void
+check_summary(void)
+{
+    struct verdict sessions[] = {
+        { .state = BINDING_ACTIVE }, { .state = BINDING_REFUSED },
+        { .state = BINDING_ACTIVE }, { .pending = true },
+    };
+    struct group_verdict groups[] = { { .state = BINDING_DEGRADED } };
+    struct verdicts v = {
+        .verdicts = sessions, .n_verdicts = 1, .groups = groups,
+    };
+    char *text;
+
+    text = verdicts_summary(&v);
+    tap_str(text, "1 session: 1 active", "summary of one session");
+    free(text);
+
+    v.n_verdicts = ARRAY_SIZE(sessions);
+    v.n_groups = ARRAY_SIZE(groups);
+    text = verdicts_summary(&v);
+    tap_str(text, "4 sessions: 2 active, 1 refused, 1 starting; "
+            "1 port group: 1 degraded", "... of several, and of a group");
+    free(text);
+
+    v.n_verdicts = v.n_groups = 0;
+    text = verdicts_summary(&v);
+    tap_str(text, "0 sessions", "... of none");
+    free(text);
+}
+
 int
 main(void)
 {
+    check_summary();
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         run_case(i);
     }
