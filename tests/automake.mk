@@ -65,6 +65,7 @@ EXTRA_DIST += tests/component/fake-sink
 
 # Scripts.
 script_tests = \
+	tests/component/completion \
 	tests/component/ctl-apply \
 	tests/component/ctl-db \
 	tests/component/ctl-files \

@@ -68,3 +68,15 @@ tools/ovs-span-setup: $(srcdir)/tools/ovs-span-setup.in Makefile
 extcap_SCRIPTS = tools/ovs-span-extcap/ovs-span-extcap
 EXTRA_DIST += tools/ovs-span-extcap/ovs-span-extcap
 dist_man_MANS += tools/ovs-span-extcap/ovs-span-extcap.8
+
+# Completion in bash, which looks for a file of each program's name.
+completion_links = ovs-span-extcap ovs-span-import ovs-span-setup \
+	ovs-span-sink ovs-spand
+dist_bashcompletion_DATA = tools/completion/ovs-spanctl
+install-data-hook:
+	cd $(DESTDIR)$(bashcompletiondir) && for p in $(completion_links); do \
+		rm -f $$p && $(LN_S) ovs-spanctl $$p || exit 1; \
+	done
+uninstall-hook:
+	cd $(DESTDIR)$(bashcompletiondir) 2> /dev/null && \
+		rm -f $(completion_links) || true

@@ -130,6 +130,36 @@ static const struct ctl_command_syntax span_commands[] = {
     {NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, RO},
 };
 
+/* What follows the commands that are not in the table. */
+static const char *
+foreign_arguments(const char *outer)
+{
+    return (!strcmp(outer, "capture") ? "SELECTOR... [OPTION]..."
+            : !strcmp(outer, "db-comment") ? "ARG..." : "TBL...");
+}
+
+/* Prints the command that people call 'outer' and the table 'inner', see
+ * words_print_commands(). */
+void
+span_command_print(const char *outer, const char *inner)
+{
+    const struct ctl_command_syntax *c = span_commands;
+    char *options, *rest;
+
+    while (c->name && strcmp(c->name, inner)) {
+        c++;
+    }
+    options = rest = xstrdup(c->name ? c->options : "");
+    for (char *one = strsep(&rest, ","); one; one = strsep(&rest, ",")) {
+        if (*one) {
+            printf("[%s] ", one);
+        }
+    }
+    printf(",%s,%s\n", outer,
+           c->name ? c->arguments : foreign_arguments(outer));
+    free(options);
+}
+
 /* Is 'syntax' one of ours, and not one of db-ctl-base's? */
 bool
 span_command_is_ours(const struct ctl_command_syntax *syntax)

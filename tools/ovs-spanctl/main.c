@@ -28,6 +28,8 @@ enum {
     OPT_NO_WAIT,
     OPT_NO_SYSLOG,
     OPT_LOCAL,
+    OPT_COMMANDS,
+    OPT_OPTIONS,
     OPT_BOOTSTRAP_CA_CERT,
     OPT_PEER_CA_CERT,
     VLOG_OPTION_ENUMS,
@@ -41,6 +43,8 @@ static const struct option global_options[] = {
     {"no-wait", no_argument, NULL, OPT_NO_WAIT},
     {"no-syslog", no_argument, NULL, OPT_NO_SYSLOG},
     {"timeout", required_argument, NULL, 't'},
+    {"commands", no_argument, NULL, OPT_COMMANDS},
+    {"options", no_argument, NULL, OPT_OPTIONS},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     VLOG_LONG_OPTIONS,
@@ -161,6 +165,7 @@ usage(const struct settings *settings)
     vlog_usage();
     stream_usage("database", true, true, true);
     printf("\nOther options:\n"
+           "  --commands, --options   list what can be typed, for programs\n"
            "  -h, --help         display this help message\n"
            "  -V, --version      display version information\n"
            "Exit codes: 0 done, 1 refused or failed, 2 a host has not "
@@ -220,6 +225,14 @@ handle_option(int c, struct settings *settings)
 
     case 'V':
         print_version();
+
+    case OPT_COMMANDS:
+        words_print_commands();
+        exit(EXIT_SUCCESS);
+
+    case OPT_OPTIONS:
+        ctl_print_options(global_options);
+        OVS_NOT_REACHED();
 
     VLOG_OPTION_HANDLERS
     TABLE_OPTION_HANDLERS(&settings->style)

@@ -122,6 +122,7 @@ void span_commands_register(void);
 bool span_command_is_local(const struct ctl_command *);
 int span_command_run_local(const struct settings *,
                            const struct ctl_command *);
+void span_command_print(const char *outer, const char *inner);
 bool span_command_is_ours(const struct ctl_command_syntax *);
 void span_pre_tables(struct ctl_context *);
 
@@ -259,6 +260,7 @@ void settings_diff(const struct svec *old, const struct svec *new,
 /* words.c */
 char *words_translate(int argc, char *argv[], const struct option *globals,
                       struct svec *hoisted, struct svec *words);
+void words_print_commands(void);
 char *words_untranslate(const char *message);
 
 #endif /* tools/ovs-spanctl/spanctl.h */

@@ -74,6 +74,20 @@ word_to_inner(const char *outer)
     return NULL;
 }
 
+/* Prints each command that can be typed, a line "[OPTION]... ,COMMAND,ARGUMENT..."
+ * each as in "ovs-vsctl --commands", for programs that complete lines.  The
+ * db-* ones come without options. */
+void
+words_print_commands(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(words_table); i++) {
+        const struct word *w = &words_table[i];
+
+        span_command_print(w->outer, w->inner);
+    }
+    span_command_print("capture", "capture");
+}
+
 /* Returns db-ctl-base's complaint 'message' with the command that it names in
  * the form that people typed.  The caller must free the result. */
 char *
