@@ -85,6 +85,7 @@ script_tests = \
 	tests/check-layering \
 	tests/check-linkage \
 	tests/check-reasons \
+	tests/check-units \
 	tests/unit/test-layering
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests)
