@@ -6,9 +6,8 @@ EXTRA_DIST += \
 	debian/changelog \
 	debian/control \
 	debian/copyright \
-	debian/not-installed \
 	debian/ovs-span-doc.docs \
-	debian/ovs-span-doc.examples \
+	debian/ovs-span-doc.install \
 	debian/ovs-span-wireshark.install \
 	debian/ovs-span.default \
 	debian/ovs-span.dirs \

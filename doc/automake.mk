@@ -4,6 +4,7 @@
 # metrics, and examples for those who program against ovs-span.
 dist_doc_DATA = \
 	doc/README.md \
+	doc/install.md \
 	doc/metrics.md \
 	doc/ovn.md \
 	doc/platforms.md \
