@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the service manager is told: that ovs-spand has started, how it is, that
- * its loop turns, that it leaves.  All of it does nothing when no service
+/* What the service manager is told: that ovs-spand has started, how it is,
+ * that its loop turns, that it leaves.  All of it does nothing when no service
  * manager listens, or when built without libsystemd.
  *
  *     while (...) {

@@ -74,7 +74,7 @@ word_to_inner(const char *outer)
     return NULL;
 }
 
-/* Prints each command that can be typed, a line "[OPTION]... ,COMMAND,ARGUMENT..."
+/* Prints each command that can be typed, a line "[OPTION]... ,COMMAND,ARGS"
  * each as in "ovs-vsctl --commands", for programs that complete lines.  The
  * db-* ones come without options. */
 void
