@@ -13,6 +13,7 @@ dist_doc_DATA = \
 	doc/vsphere.md
 howtodir = $(docdir)/howto
 dist_howto_DATA = \
+	doc/howto/bonds.md \
 	doc/howto/controller.md \
 	doc/howto/events.md \
 	doc/howto/internal-switch.md \
