@@ -16,6 +16,7 @@ dist_howto_DATA = \
 	doc/howto/bonds.md \
 	doc/howto/controller.md \
 	doc/howto/events.md \
+	doc/howto/find-the-vm.md \
 	doc/howto/internal-switch.md \
 	doc/howto/migration.md \
 	doc/howto/one-vm.md \
