@@ -196,8 +196,7 @@ class Lab(Tree):
 
     def tidy(self):
         for host in self.hosts:
-            self.ask(host, "rm -rf /tmp/span-doc"
-                           " \"${OVS_RUNDIR%/run}\"/captures/*")
+            self.ask(host, 'rm -rf "${OVS_RUNDIR%/run}"/captures/*')
 
 
 class Host(World):
