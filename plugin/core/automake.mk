@@ -120,6 +120,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/wanted-hook.h \
 	plugin/core/wanted-leg.c \
 	plugin/core/wanted-leg.h \
+	plugin/core/wanted-sources.c \
+	plugin/core/wanted-sources.h \
 	plugin/core/wanted-live.c \
 	plugin/core/wanted-live.h \
 	plugin/core/wanted-sink.c \

@@ -26,6 +26,7 @@
 #include "tunnel.h"
 #include "util.h"
 #include "uuid.h"
+#include "wanted-sources.h"
 
 const char *
 binding_state_to_string(enum binding_state state)
@@ -433,6 +434,23 @@ static const enum binding_state idle_states[] = {
     [WANTED_WAITING] = BINDING_WAITING,
 };
 
+/* Puts into 'disk_free' how much room the recorders of 'ws' have. */
+static void
+fill_disk_free(const struct wanted_session *ws,
+               const struct switch_state *state, struct smap *disk_free)
+{
+    for (size_t i = 0; i < ws->n_sinks; i++) {
+        const struct switch_sink *sink = switch_state_find_sink(
+            state, ws->sinks[i]->name);
+
+        if (sink && sink->state == SINK_READY && sink->disk_size) {
+            smap_remove(disk_free, sink->name);
+            smap_add_format(disk_free, sink->name, "%"PRId64,
+                            sink->disk_free);
+        }
+    }
+}
+
 static void
 judge(const struct wanted_session *ws, const struct switch_state *state,
       bool overdue, struct verdict *verdict)
@@ -440,6 +458,10 @@ judge(const struct wanted_session *ws, const struct switch_state *state,
     memset(verdict, 0, sizeof *verdict);
     verdict->session = ws->session;
     smap_init(&verdict->counters);
+    smap_init(&verdict->sources);
+    smap_init(&verdict->disk_free);
+    wanted_sources_fill(ws, &verdict->sources);
+    fill_disk_free(ws, state, &verdict->disk_free);
     if (ws->state == WANTED_RUNNING) {
         judge_running(ws, state, overdue, verdict);
     } else {
@@ -506,6 +528,23 @@ verdicts_compute(const struct wanted *wanted, const struct switch_state *state,
     }
 }
 
+/* Lets 'a' and 'b' change places.  (Assigning them does not do: their maps do
+ * not bear to be moved.) */
+void
+verdict_swap(struct verdict *a, struct verdict *b)
+{
+    struct verdict tmp = *a;
+
+    *a = *b;
+    *b = tmp;
+    hmap_moved(&a->counters.map);
+    hmap_moved(&a->sources.map);
+    hmap_moved(&a->disk_free.map);
+    hmap_moved(&b->counters.map);
+    hmap_moved(&b->sources.map);
+    hmap_moved(&b->disk_free.map);
+}
+
 /* Frees what verdicts_compute() made, but not 'verdicts' itself. */
 void
 verdicts_destroy(struct verdicts *verdicts)
@@ -513,6 +552,8 @@ verdicts_destroy(struct verdicts *verdicts)
     for (size_t i = 0; i < verdicts->n_verdicts; i++) {
         fault_clear(&verdicts->verdicts[i].fault);
         smap_destroy(&verdicts->verdicts[i].counters);
+        smap_destroy(&verdicts->verdicts[i].sources);
+        smap_destroy(&verdicts->verdicts[i].disk_free);
     }
     for (size_t i = 0; i < verdicts->n_groups; i++) {
         fault_clear(&verdicts->groups[i].fault);

@@ -32,6 +32,9 @@ struct verdict {
     const struct smap *estimate;    /* Of estimates_fill(); or NULL. */
     struct smap counters;       /* Decimal numbers; tally_fill() puts them
                                  * there. */
+    struct smap sources;        /* Of wanted_sources_fill(). */
+    struct smap disk_free;      /* Bytes, decimal, that each recorder may still
+                                 * take; those that say so. */
 };
 
 /* The same on a port group. */
@@ -59,6 +62,7 @@ void verdicts_compute(const struct wanted *, const struct switch_state *,
                       bool overdue, struct verdicts *);
 void verdicts_destroy(struct verdicts *);
 char *verdicts_summary(const struct verdicts *);
+void verdict_swap(struct verdict *, struct verdict *);
 const char *binding_state_to_string(enum binding_state);
 
 #endif /* plugin/core/verdict.h */

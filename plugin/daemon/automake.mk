@@ -8,6 +8,8 @@ plugin_daemon_libspan_daemon_la_CPPFLAGS = $(OVS_CPPFLAGS) \
 	$(LIBSYSTEMD_DEFS)
 plugin_daemon_libspan_daemon_la_CFLAGS = $(OVS_CFLAGS) $(LIBSYSTEMD_CFLAGS)
 plugin_daemon_libspan_daemon_la_SOURCES = \
+	plugin/daemon/binding-counts.c \
+	plugin/daemon/binding-counts.h \
 	plugin/daemon/capture-link.c \
 	plugin/daemon/capture-link.h \
 	plugin/daemon/child-setup.c \

@@ -20,6 +20,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "ovsdb-schema/span-idl.h"
+#include "plugin/daemon/binding-counts.h"
 #include "plugin/daemon/events.h"
 #include "plugin/daemon/recording-rows.h"
 #include "plugin/daemon/recordings.h"
@@ -40,6 +41,9 @@ struct host_report {
     struct recordings *recordings;      /* Borrowed. */
     struct ovsdb_idl_txn *txn;  /* Under way, or NULL. */
     size_t n_events;            /* From the queue, in 'txn'. */
+    long long int looked;       /* When counters were looked at last, and all
+                                 * that had changed was written, Unix time in
+                                 * milliseconds; 0 = unknown. */
 };
 
 /* Returns a writer for 'db' that also stores what 'events' and 'recordings'
@@ -99,6 +103,9 @@ host_report_run(struct host_report *hr)
     }
     ok = status == TXN_SUCCESS || status == TXN_UNCHANGED;
     recordings_written(hr->recordings, ok);
+    if (!ok) {
+        hr->looked = 0;
+    }
     if (ok) {
         events_written(hr->events, hr->n_events);
     } else if (status != TXN_TRY_AGAIN) {
@@ -179,48 +186,6 @@ write_host(struct host_report *hr, const struct report *report)
         spanrec_host_set_cur_cfg(row, report->cur_cfg);
     }
     return row;
-}
-
-/* Returns the value of counter 'text', 0 when it is no number. */
-static int64_t
-counter_value(const char *text)
-{
-    long long int value;
-
-    return str_to_llong(text, 10, &value) && value >= 0 ? value : 0;
-}
-
-static bool
-counters_differ(const struct spanrec_binding *row, const struct smap *counters)
-{
-    if (row->n_counters != smap_count(counters)) {
-        return true;
-    }
-    for (size_t i = 0; i < row->n_counters; i++) {
-        const char *value = smap_get(counters, row->key_counters[i]);
-
-        if (!value || counter_value(value) != row->value_counters[i]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void
-write_counters(const struct spanrec_binding *row, const struct smap *counters)
-{
-    size_t n = smap_count(counters), i = 0;
-    const char **keys = xcalloc(n + 1, sizeof *keys);
-    int64_t *values = xcalloc(n + 1, sizeof *values);
-    const struct smap_node *node;
-
-    SMAP_FOR_EACH (node, counters) {
-        keys[i] = node->key;
-        values[i++] = counter_value(node->value);
-    }
-    spanrec_binding_set_counters(row, keys, values, n);
-    free(keys);
-    free(values);
 }
 
 /* What a Binding says, of a session or of a port group. */
@@ -356,8 +321,12 @@ write_binding(struct host_report *hr, const struct report *report,
         spanrec_binding_set_host(row, host);
     }
     write_finding(hr, report, row, is_new, &finding);
-    if ((is_new || report->counters) && counters_differ(row, &v->counters)) {
-        write_counters(row, &v->counters);
+    if (!smap_equal(&row->sources, &v->sources)) {
+        spanrec_binding_set_sources(row, &v->sources);
+    }
+    if (is_new || report->counters) {
+        binding_counts_write(row, &v->counters, &v->disk_free, hr->looked,
+                             report->next_counters);
     }
     if (!smap_equal(&row->estimate, v->estimate ? v->estimate : &none)) {
         spanrec_binding_set_estimate(row, v->estimate ? v->estimate : &none);
@@ -405,8 +374,9 @@ write_group_binding(struct host_report *hr, const struct report *report,
         spanrec_binding_set_host(row, host);
     }
     write_finding(hr, report, row, is_new, &finding);
-    if ((is_new || report->counters) && counters_differ(row, &v->counters)) {
-        write_counters(row, &v->counters);
+    if (is_new || report->counters) {
+        binding_counts_write(row, &v->counters, NULL, hr->looked,
+                             report->next_counters);
     }
     if (!smap_equal(&row->ports, &v->ports)) {
         spanrec_binding_set_ports(row, &v->ports);
@@ -454,6 +424,9 @@ host_report_write(struct host_report *hr, const struct report *report)
     if (session_db_recordings_are_known(hr->db)) {
         recordings_write(hr->recordings, hr->db, hr->txn, report->system_id,
                          report->counters);
+    }
+    if (report->counters) {
+        hr->looked = time_wall_msec();
     }
     hr->n_events = events_write(hr->events, hr->txn, report->system_id);
     events_prune(session_db_idl(hr->db), report->system_id);

@@ -27,6 +27,8 @@ struct report {
     const struct verdicts *verdicts;
     int64_t cur_cfg;            /* < 0: as it is. */
     bool counters;              /* Bring counters up to date as well? */
+    long long int next_counters;         /* When they will be again, monotonic
+                                          * milliseconds. */
 };
 
 struct host_report *host_report_create(struct session_db *, struct events *,

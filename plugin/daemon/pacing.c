@@ -185,3 +185,25 @@ grace_is_late(const struct grace *grace, const struct session *session)
 
     return entry && entry->late;
 }
+
+/* Counters are reported this often (milliseconds), and so rarely that passes
+ * for their sake take less than 1/COUNTERS_SHARE of the time. */
+#define COUNTERS_INTERVAL 1000
+#define COUNTERS_SHARE 300
+
+/* Milliseconds behind the whole second, in which rules are asked for their
+ * counters (flow-bridge.c), at which these are there. */
+#define COUNTERS_PHASE 200
+
+/* Returns when counters are to be reported after a pass that began at 'start'
+ * and took 'took'.  Always as long after they were read: so what they go up by
+ * from one report to the next is that of the time between. */
+long long int
+counters_next(long long int start, long long int took)
+{
+    long long int next = start + MAX(COUNTERS_INTERVAL,
+                                     took * COUNTERS_SHARE);
+
+    return ((next - COUNTERS_PHASE) / COUNTERS_INTERVAL * COUNTERS_INTERVAL
+            + COUNTERS_PHASE);
+}

@@ -42,4 +42,6 @@ void grace_destroy(struct grace *);
 void grace_update(struct grace *, const struct verdicts *, long long int now);
 bool grace_is_late(const struct grace *, const struct session *);
 
+long long int counters_next(long long int start, long long int took);
+
 #endif /* plugin/daemon/pacing.h */

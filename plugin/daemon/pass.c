@@ -97,10 +97,7 @@ pass_judge(struct pass *pass, struct grace *grace)
         struct verdict *verdict = &v->verdicts[i];
 
         if (verdict->pending && grace_is_late(grace, verdict->session)) {
-            struct verdict tmp = *verdict;
-
-            *verdict = overdue.verdicts[i];
-            overdue.verdicts[i] = tmp;
+            verdict_swap(verdict, &overdue.verdicts[i]);
         }
         v->pending |= verdict->pending;
     }

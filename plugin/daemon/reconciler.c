@@ -44,11 +44,6 @@
 
 VLOG_DEFINE_THIS_MODULE(reconciler);
 
-/* Counters are reported this often (milliseconds), and so rarely that passes
- * for their sake take less than 1/COUNTERS_SHARE of the time. */
-#define COUNTERS_INTERVAL 1000
-#define COUNTERS_SHARE 300
-
 /* A deletion is waited for as long as a session is; but only this long
  * (milliseconds) while another session is overdue, which keeps any plan from
  * being complete. */
@@ -208,6 +203,7 @@ send_report(struct reconciler *r)
         .verdicts = &r->last->verdicts,
         .cur_cfg = -1,
         .counters = r->counters_due,
+        .next_counters = r->counters_at,
     };
 
     if (host_report_is_busy(r->report)) {
@@ -250,11 +246,8 @@ plan_counters(struct reconciler *r, long long int start)
     if (!pass_is_running(r->last)) {
         r->counters_at = LLONG_MAX;
     } else if (r->counters_at == LLONG_MAX || start >= r->counters_at) {
-        long long int took = time_msec() - start;
-
         r->counters_due = true;
-        r->counters_at = start + MAX(COUNTERS_INTERVAL,
-                                     took * COUNTERS_SHARE);
+        r->counters_at = counters_next(start, time_msec() - start);
     }
 }
 

@@ -5,6 +5,11 @@
 #include <config.h>
 #include "script.h"
 
+#include <stdlib.h>
+
+#include "openvswitch/util.h"
+#include "smap.h"
+
 static void
 print_verdict(const char *kind, const char *name, bool pending,
               enum binding_state state, const struct fault *fault,
@@ -54,9 +59,11 @@ script_print_verdicts(const struct wanted *wanted,
     }
 }
 
-/* Prints the verdicts of a pass that carries nothing out. */
-void
-script_judge(struct script *s, struct ds *output)
+/* Judges a pass that carries nothing out, and lets 'print' print that. */
+static void
+judge(struct script *s, void (*print)(const struct wanted *,
+                                      const struct verdicts *, struct ds *),
+      struct ds *output)
 {
     const struct resolve_config config = script_config(s);
     struct verdicts verdicts;
@@ -66,7 +73,38 @@ script_judge(struct script *s, struct ds *output)
     resolve(s->sessions, s->n_sessions, s->groups, s->n_groups, s->sinks,
             s->n_sinks, &s->fake.state, &config, &wanted);
     verdicts_compute(&wanted, &s->fake.state, false, &verdicts);
-    script_print_verdicts(&wanted, &verdicts, output);
+    print(&wanted, &verdicts, output);
     verdicts_destroy(&verdicts);
     wanted_destroy(&wanted);
+}
+
+/* Prints the verdicts of a pass that carries nothing out. */
+void
+script_judge(struct script *s, struct ds *output)
+{
+    judge(s, script_print_verdicts, output);
+}
+
+static void
+print_sources(const struct wanted *wanted OVS_UNUSED,
+              const struct verdicts *verdicts, struct ds *output)
+{
+    for (size_t i = 0; i < verdicts->n_verdicts; i++) {
+        const struct verdict *v = &verdicts->verdicts[i];
+        const struct smap_node **nodes = smap_sort(&v->sources);
+
+        ds_put_format(output, "%s:\n", v->session->name);
+        for (size_t j = 0; j < smap_count(&v->sources); j++) {
+            ds_put_format(output, "  %s \"%s\"\n", nodes[j]->key,
+                          nodes[j]->value);
+        }
+        free(nodes);
+    }
+}
+
+/* Prints what sessions mirror, as a Binding has it. */
+void
+script_sources(struct script *s, struct ds *output)
+{
+    judge(s, print_sources, output);
 }

@@ -24,7 +24,7 @@
  *   since, pid; held=yes: it has ended because of a full disk)
  *   lease SESSION HOST none|starting|ready (its destination is live:HOST)
  *   pass                         run [quiet]             judge
- *   show ours|others|flags
+ *   show ours|others|flags       sources
  *
  * ARGs are those of ovs-spanctl.  "judge" prints the verdicts of a pass that
  * does nothing; "pass" prints what one pass plans and carries it out; "run"
@@ -476,6 +476,8 @@ dispatch(struct script *s, const struct svec *args, struct ds *output)
         pass(s, output, NULL);
     } else if (!strcmp(cmd, "judge")) {
         script_judge(s, output);
+    } else if (!strcmp(cmd, "sources")) {
+        script_sources(s, output);
     } else if (!strcmp(cmd, "run")) {
         script_converge(s, MAX_PASSES, args->n > 1 ? NULL : output);
     } else if (!strcmp(cmd, "show")) {

@@ -53,5 +53,6 @@ struct resolve_config script_config(const struct script *);
 void script_print_verdicts(const struct wanted *, const struct verdicts *,
                            struct ds *output);
 void script_judge(struct script *, struct ds *output);
+void script_sources(struct script *, struct ds *output);
 
 #endif /* tests/plan/script.h */

@@ -87,9 +87,20 @@ test_grace(void)
     }
 }
 
+static void
+test_counters(void)
+{
+    tap_int(counters_next(7200, 0), 8200, "counters each second");
+    tap_int(counters_next(7203, 3), 8200, "also if the last were late");
+    tap_int(counters_next(7950, 1), 8200, "behind the whole second");
+    tap_int(counters_next(7100, 1), 7200, "soon, if that is when they come");
+    tap_int(counters_next(7203, 25), 14200, "more rarely if passes take long");
+}
+
 int
 main(void)
 {
+    test_counters();
     test_gate();
     test_grace();
     return tap_done();
