@@ -38,6 +38,7 @@ tests_unit_test_tap_LDADD = tests/libtap.la
 
 include tests/unit/core.mk
 include tests/unit/daemon.mk
+include tests/unit/view.mk
 include tests/fuzz/fuzz.mk
 
 # Component tests: an edge against a real switch in a network namespace.  The

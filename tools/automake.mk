@@ -2,10 +2,28 @@
 #
 # tools: programs and scripts around the daemon.
 
+# What of ovs-spanctl's top and graph is pure, for their tests, too.
+noinst_LTLIBRARIES += tools/ovs-spanctl/libspan-view.la
+tools_ovs_spanctl_libspan_view_la_CPPFLAGS = $(OVS_CPPFLAGS)
+tools_ovs_spanctl_libspan_view_la_CFLAGS = $(OVS_CFLAGS)
+tools_ovs_spanctl_libspan_view_la_SOURCES = \
+	tools/ovs-spanctl/graph-dot.c \
+	tools/ovs-spanctl/graph-model.c \
+	tools/ovs-spanctl/graph-model.h \
+	tools/ovs-spanctl/graph-text.c \
+	tools/ovs-spanctl/live-rates.c \
+	tools/ovs-spanctl/live-rates.h \
+	tools/ovs-spanctl/live-row.c \
+	tools/ovs-spanctl/live-row.h \
+	tools/ovs-spanctl/top-groups.c \
+	tools/ovs-spanctl/top-groups.h \
+	tools/ovs-spanctl/top-table.c \
+	tools/ovs-spanctl/top-table.h
+
 # ovs-spanctl.
 bin_PROGRAMS += tools/ovs-spanctl/ovs-spanctl
 tools_ovs_spanctl_ovs_spanctl_CPPFLAGS = $(OVS_CPPFLAGS)
-tools_ovs_spanctl_ovs_spanctl_CFLAGS = $(OVS_CFLAGS)
+tools_ovs_spanctl_ovs_spanctl_CFLAGS = $(OVS_CFLAGS) $(NCURSES_CFLAGS)
 tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/capture-dir.c \
 	tools/ovs-spanctl/capture-dir.h \
@@ -23,6 +41,7 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/cmd-events.c \
 	tools/ovs-spanctl/cmd-export.c \
 	tools/ovs-spanctl/cmd-files.c \
+	tools/ovs-spanctl/cmd-graph.c \
 	tools/ovs-spanctl/cmd-group-show.c \
 	tools/ovs-spanctl/cmd-group.c \
 	tools/ovs-spanctl/cmd-isolate.c \
@@ -33,9 +52,12 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/cmd-session.c \
 	tools/ovs-spanctl/cmd-show.c \
 	tools/ovs-spanctl/cmd-sink.c \
+	tools/ovs-spanctl/cmd-top.c \
 	tools/ovs-spanctl/cmd-verify.c \
 	tools/ovs-spanctl/commands.c \
 	tools/ovs-spanctl/hosts.c \
+	tools/ovs-spanctl/live-view.c \
+	tools/ovs-spanctl/live-view.h \
 	tools/ovs-spanctl/main.c \
 	tools/ovs-spanctl/run.c \
 	tools/ovs-spanctl/settings.c \
@@ -44,10 +66,14 @@ tools_ovs_spanctl_ovs_spanctl_SOURCES = \
 	tools/ovs-spanctl/spec-args.c \
 	tools/ovs-spanctl/spec-args.h \
 	tools/ovs-spanctl/spec.c \
+	tools/ovs-spanctl/top-screen.c \
+	tools/ovs-spanctl/top-screen.h \
 	tools/ovs-spanctl/words.c
 tools_ovs_spanctl_ovs_spanctl_LDADD = \
+	tools/ovs-spanctl/libspan-view.la \
 	ovsdb-schema/libspan-idl.la plugin/core/libspan-core.la \
-	plugin/record/libspan-record.la $(OVS_LIBS) $(RECORD_LIBS)
+	plugin/record/libspan-record.la $(OVS_LIBS) $(RECORD_LIBS) \
+	$(NCURSES_LIBS)
 dist_man_MANS += \
 	tools/ovs-spanctl/ovs-span-capture.8 \
 	tools/ovs-spanctl/ovs-spanctl.8

@@ -25,7 +25,6 @@ EXTRA_DIST += \
 	tests/bench/recorders.py \
 	tests/bench/report.py \
 	tests/bench/run \
-	tests/bench/summary.py \
 	tests/bench/trial.py
 
 built_for_bench = \

@@ -25,17 +25,17 @@ cmd_init(struct ctl_context *ctx)
 }
 
 static void
-add_table(struct ctl_context *ctx, const struct ovsdb_idl_table_class *table)
+add_table(struct ovsdb_idl *idl, const struct ovsdb_idl_table_class *table)
 {
-    ovsdb_idl_add_table(ctx->idl, table);
+    ovsdb_idl_add_table(idl, table);
     for (size_t i = 0; i < table->n_columns; i++) {
-        ovsdb_idl_add_column(ctx->idl, &table->columns[i]);
+        ovsdb_idl_add_column(idl, &table->columns[i]);
     }
 }
 
-/* Asks the IDL for the tables that most of our commands read. */
+/* Asks 'idl' for the tables that most of our commands read. */
 void
-span_pre_tables(struct ctl_context *ctx)
+span_add_tables(struct ovsdb_idl *idl)
 {
     const struct ovsdb_idl_table_class *tables[] = {
         &spanrec_table_span_global, &spanrec_table_host,
@@ -46,8 +46,14 @@ span_pre_tables(struct ctl_context *ctx)
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
-        add_table(ctx, tables[i]);
+        add_table(idl, tables[i]);
     }
+}
+
+void
+span_pre_tables(struct ctl_context *ctx)
+{
+    span_add_tables(ctx->idl);
 }
 
 /* The same for those that read what files there are.  There may be so many
@@ -56,14 +62,14 @@ static void
 pre_files(struct ctl_context *ctx)
 {
     span_pre_tables(ctx);
-    add_table(ctx, &spanrec_table_recording);
+    add_table(ctx->idl, &spanrec_table_recording);
 }
 
 static void
 pre_events(struct ctl_context *ctx)
 {
     span_pre_tables(ctx);
-    add_table(ctx, &spanrec_table_event);
+    add_table(ctx->idl, &spanrec_table_event);
 }
 
 /* For commands that never get to the database. */
@@ -124,6 +130,9 @@ static const struct ctl_command_syntax span_commands[] = {
     {"export", 0, 1, "[SESSION]", span_pre_tables, cmd_export,
      cmd_export_post, "--write=,--from=,--to=,--sink=,--dir=,--force", RO},
 
+    {"top", 0, 0, "", NULL, cmd_local, NULL, "--once,--delay=", RO},
+    {"graph", 0, 1, "[SESSION]", NULL, cmd_local, NULL,
+     "--text,--dot,--svg,--delay=", RO},
     {"events", 0, 1, "[SESSION]", pre_events, cmd_events, NULL, "--follow",
      RO},
 
@@ -198,6 +207,10 @@ span_command_run_local(const struct settings *settings,
         return locate_run(settings, argc, argv);
     } else if (!strcmp(name, "events")) {
         return events_run(settings, argc ? argv[0] : NULL);
+    } else if (!strcmp(name, "top")) {
+        return top_run(settings, command);
+    } else if (!strcmp(name, "graph")) {
+        return graph_run(settings, command);
     } else if (!strcmp(name, "verify")) {
         return verify_run(settings, argc, argv);
     } else if (!strcmp(name, "files")) {

@@ -122,6 +122,12 @@ Capture files:\n\
                               session no database is needed\n";
 
 static const char events_usage[] = "\
+How it is:\n\
+  top [-d SECONDS]            a live table of sessions; h shows its keys\n\
+  top --once [-d SECONDS]     the table, of so many seconds, for programs\n\
+  graph [SESSION]             the way of the copies, as a picture of text\n\
+    --dot, --svg              for Graphviz; made by Graphviz\n\
+\n\
 Events:\n\
   events [SESSION]            what has happened, on all hosts, newest last\n\
   events -f [SESSION]         how things are on this host, then what happens\n\

@@ -58,20 +58,36 @@ wait_for_database(struct run *run, long long int deadline)
     poll_block();
 }
 
-static void
-check_alive(struct run *run)
+/* Returns a connection to the database of 'settings', which is not there yet;
+ * the caller must add tables, and destroy it. */
+struct ovsdb_idl *
+span_idl_create(const struct settings *settings)
 {
-    if (!ovsdb_idl_is_alive(run->idl)) {
-        int error = ovsdb_idl_get_last_error(run->idl);
+    struct ovsdb_idl *idl = ovsdb_idl_create_unconnected(&spanrec_idl_class,
+                                                         false);
+
+    /* Of several servers one may be down: then the next one is asked. */
+    ovsdb_idl_set_remote(idl, settings->db, strchr(settings->db, ',') != NULL);
+    ovsdb_idl_set_leader_only(idl, false);
+    ovsdb_idl_set_db_change_aware(idl, false);
+    return idl;
+}
+
+/* Ends the program with a sentence if 'idl' will not come, or not again. */
+void
+span_check_alive(const struct ovsdb_idl *idl, const struct settings *settings)
+{
+    if (!ovsdb_idl_is_alive(idl)) {
+        int error = ovsdb_idl_get_last_error(idl);
 
         /* The server hangs up without an error when it lacks the database. */
         if (!error) {
             ctl_fatal("%s: the server there has no database OVS_Span; "
                       "\"ovs-span-setup start\" adds it and starts ovs-spand",
-                      run->settings->db);
+                      settings->db);
         }
         ctl_fatal("%s: database connection failed (%s); is ovsdb-server "
-                  "running there?", run->settings->db,
+                  "running there?", settings->db,
                   ovs_retval_to_string(error));
     }
 }
@@ -409,7 +425,7 @@ run_to_commit(struct run *run)
         int collisions = run->collisions;
 
         ovsdb_idl_run(run->idl);
-        check_alive(run);
+        span_check_alive(run->idl, run->settings);
         if (seqno != ovsdb_idl_get_seqno(run->idl)) {
             seqno = ovsdb_idl_get_seqno(run->idl);
             connected = true;
@@ -448,12 +464,7 @@ run_commands(const struct settings *settings, struct ctl_command *commands,
     int status = EXIT_DONE;
 
     changes_init(&run.changes);
-    run.idl = ovsdb_idl_create_unconnected(&spanrec_idl_class, false);
-    /* Of several servers one may be down: then the next one is asked. */
-    ovsdb_idl_set_remote(run.idl, settings->db,
-                         strchr(settings->db, ',') != NULL);
-    ovsdb_idl_set_leader_only(run.idl, false);
-    ovsdb_idl_set_db_change_aware(run.idl, false);
+    run.idl = span_idl_create(settings);
     run_prerequisites(&run);
 
     run_to_commit(&run);

@@ -18,6 +18,17 @@
  *   inquiry.c      asking hosts where something is
  *   cmd-files.c    files
  *   cmd-events.c   events
+ *   cmd-top.c      top
+ *   top-groups.c   its sessions, in order
+ *   top-table.c    its table, as lines
+ *   top-screen.c   its terminal
+ *   cmd-graph.c    graph
+ *   graph-model.c  what is in its picture
+ *   graph-text.c   the picture as text
+ *   graph-dot.c    the picture for Graphviz
+ *   live-view.c    the database, watched: for top and graph
+ *   live-row.c     what it says of a session on a host
+ *   live-rates.c   rates from counters
  *   cmd-verify.c   verify
  *   cmd-export.c   export
  *   cells.c        tables, cell by cell
@@ -125,6 +136,7 @@ int span_command_run_local(const struct settings *,
 void span_command_print(const char *outer, const char *inner);
 bool span_command_is_ours(const struct ctl_command_syntax *);
 void span_pre_tables(struct ctl_context *);
+void span_add_tables(struct ovsdb_idl *);
 
 /* cmd-session.c */
 void cmd_session_add(struct ctl_context *);
@@ -199,6 +211,12 @@ int files_run(const struct settings *, const char *dir, const char *sink);
 void cmd_events(struct ctl_context *);
 int events_run(const struct settings *, const char *session);
 
+/* cmd-top.c */
+int top_run(const struct settings *, const struct ctl_command *);
+
+/* cmd-graph.c */
+int graph_run(const struct settings *, const struct ctl_command *);
+
 /* cmd-verify.c */
 int verify_run(const struct settings *, int n, char *paths[]);
 
@@ -209,6 +227,8 @@ int export_run(const struct shash *options);
 
 /* run.c */
 int run_commands(const struct settings *, struct ctl_command *, size_t n);
+struct ovsdb_idl *span_idl_create(const struct settings *);
+void span_check_alive(const struct ovsdb_idl *, const struct settings *);
 
 /* spec.c */
 struct spec {

@@ -50,6 +50,8 @@ static const struct word words_table[] = {
     {"verify", "verify"},
     {"export", "export"},
     {"events", "events"},
+    {"top", "top"},
+    {"graph", "graph"},
     {"db-comment", "comment"},
     {"db-get", "get"},
     {"db-list", "list"},
@@ -117,11 +119,13 @@ static const char *
 find_value_option(const char *word)
 {
     static const char *const names[] = {
-        "--from", "--to", "--sink", "--dir", "--write",
+        "--from", "--to", "--sink", "--dir", "--write", "--delay",
     };
 
     if (!strcmp(word, "-w")) {
         return "--write";
+    } else if (!strcmp(word, "-d")) {
+        return "--delay";
     }
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (!strcmp(names[i], word)) {

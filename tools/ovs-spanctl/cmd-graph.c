@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* graph: a picture of the way of the copies.  What is in it is decided by
+ * graph-model.c, how it looks by graph-text.c and graph-dot.c. */
+
+#include <config.h>
+
+#include "spanctl.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <spawn.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "graph-model.h"
+#include "live-row.h"
+#include "live-view.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/util.h"
+#include "ovsdb-idl.h"
+#include "ovsdb-schema/session-row.h"
+#include "ovsdb-schema/span-idl.h"
+#include "smap.h"
+#include "util.h"
+
+/* For how long rates are measured, milliseconds. */
+#define DEFAULT_MEASURE 3000
+
+extern char **environ;
+
+/* Adds 'row' to 'g': the hosts where it does something, or all of them if it
+ * does nothing anywhere. */
+static void
+add_session(struct graph *g, const struct live_view *view,
+            const struct spanrec_session *row)
+{
+    bool anywhere = false, added = false;
+    struct session session;
+
+    session_row_read(row, &session);
+    for (size_t i = 0; i < row->n_bindings; i++) {
+        anywhere |= strcmp(row->bindings[i]->state, "waiting") != 0;
+    }
+    for (size_t i = 0; i < MAX(row->n_bindings, 1) && !added; i++) {
+        const struct spanrec_binding *binding = (row->n_bindings
+                                                 ? row->bindings[i] : NULL);
+        struct live_row live;
+
+        if (anywhere && !strcmp(binding->state, "waiting")) {
+            continue;
+        }
+        live_view_read_row(view, row, binding, &live);
+        graph_add(g, &session, &live, binding ? &binding->sources : NULL);
+        live_row_destroy(&live);
+        /* Hosts that all wait have the same picture. */
+        added = !anywhere;
+    }
+    session_destroy(&session);
+}
+
+/* Fills 'g' with the session called 'name', or all of them if it is NULL. */
+static void
+read_graph(struct graph *g, const struct live_view *view, const char *name)
+{
+    const struct spanrec_session *row;
+
+    graph_init(g);
+    SPANREC_SESSION_FOR_EACH (row, live_view_idl(view)) {
+        if (!name || !strcmp(row->name, name)) {
+            add_session(g, view, row);
+        }
+    }
+    graph_sort(g);
+}
+
+static void
+print_text(const struct graph *g)
+{
+    const char *terminal = getenv("TERM");
+    const char *no_color = getenv("NO_COLOR");
+    struct graph_text_options options = {
+        .utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
+        .width = INT_MAX / 2,
+    };
+    struct ds text = DS_EMPTY_INITIALIZER;
+    struct winsize size;
+
+    if (isatty(STDOUT_FILENO)) {
+        options.color = (terminal && strcmp(terminal, "dumb")
+                         && !(no_color && *no_color));
+        if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col) {
+            options.width = size.ws_col;
+        }
+    }
+    graph_to_text(g, &options, &text);
+    fputs(g->n ? ds_cstr(&text) : "There is no session.\n", stdout);
+    ds_destroy(&text);
+}
+
+/* Runs Graphviz, whose input is 'file' and whose output is ours.  Returns the
+ * exit code. */
+static int
+run_dot(FILE *file)
+{
+    char program[] = "dot", format[] = "-Tsvg";
+    char *argv[] = { program, format, NULL };
+    posix_spawn_file_actions_t actions;
+    int error, status;
+    pid_t pid;
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, fileno(file), STDIN_FILENO);
+    error = posix_spawnp(&pid, program, &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error == ENOENT) {
+        ctl_fatal("there is no program \"dot\"; the package graphviz brings "
+                  "it, and --dot does without");
+    } else if (error) {
+        ctl_fatal("dot: cannot be run (%s)", ovs_strerror(error));
+    }
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+        continue;
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+        ovs_error(0, "dot -Tsvg has failed");
+        return EXIT_REFUSED;
+    }
+    return EXIT_DONE;
+}
+
+/* Prints 'g' for Graphviz, or, with 'svg', what Graphviz makes of it.  Returns
+ * the exit code. */
+static int
+print_dot(const struct graph *g, bool svg)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+    int status = EXIT_DONE;
+
+    graph_to_dot(g, &text);
+    if (!svg) {
+        fputs(ds_cstr(&text), stdout);
+    } else {
+        /* A file, not a pipe: "dot" may write before it has read all. */
+        FILE *file = tmpfile();
+
+        if (!file || fputs(ds_cstr(&text), file) < 0 || fflush(file)
+            || fseek(file, 0, SEEK_SET)) {
+            ctl_fatal("cannot write a temporary file (%s)",
+                      ovs_strerror(errno));
+        }
+        status = run_dot(file);
+        fclose(file);
+    }
+    ds_destroy(&text);
+    return status;
+}
+
+/* Runs "graph", as 'command' has it.  Returns the exit code. */
+int
+graph_run(const struct settings *settings, const struct ctl_command *command)
+{
+    const struct shash *options = &command->options;
+    const char *name = command->argc > 1 ? command->argv[1] : NULL;
+    bool dot = shash_find(options, "--dot") != NULL;
+    bool svg = shash_find(options, "--svg") != NULL;
+    long long int msec = live_view_delay(command, DEFAULT_MEASURE);
+    struct live_view *view;
+    struct graph g;
+    int status = EXIT_DONE;
+
+    if (dot + svg + (shash_find(options, "--text") != NULL) > 1) {
+        ctl_fatal("give only one of --text, --dot and --svg");
+    }
+    setlocale(LC_CTYPE, "");
+    view = live_view_create(settings);
+    live_view_connect(view);
+    if (name && !session_row_find(live_view_idl(view), name)) {
+        ctl_fatal("%.80s: there is no session of this name; \"list\" shows "
+                  "which there are", name);
+    }
+    live_view_measure(view, msec);
+    read_graph(&g, view, name);
+    if (dot || svg) {
+        status = print_dot(&g, svg);
+    } else {
+        print_text(&g);
+    }
+    graph_destroy(&g);
+    live_view_destroy(view);
+    return status;
+}
