@@ -5,6 +5,7 @@
 dist_doc_DATA = \
 	doc/README.md \
 	doc/install.md \
+	doc/limits.md \
 	doc/metrics.md \
 	doc/ovn.md \
 	doc/platforms.md \
