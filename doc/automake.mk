@@ -19,6 +19,7 @@ dist_howto_DATA = \
 	doc/howto/events.md \
 	doc/howto/find-the-vm.md \
 	doc/howto/internal-switch.md \
+	doc/howto/live-view.md \
 	doc/howto/migration.md \
 	doc/howto/one-vm.md \
 	doc/howto/own-switch.md \

@@ -18,7 +18,7 @@ SHOWN = ("", "c", "json", "python", "text", "yaml")
 
 # Commands that only look: they can be repeated.
 LOOKS = re.compile(
-    r"(ovs-spanctl (show|list|files|events|locate|graph|plan|verify"
+    r"(ovs-spanctl (show|list|files|events|locate|graph|top|plan|verify"
     r"|(sink|group)-(list|show)|db-(list|find|get))\b"
     r"|ovs-vsctl (--\S+ )*(show|list|find|get)\b"
     r"|ovs-ofctl (-O \S+ )?dump-|ovs-appctl "
