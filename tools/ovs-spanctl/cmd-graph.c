@@ -37,16 +37,18 @@ static void
 add_session(struct graph *g, const struct live_view *view,
             const struct spanrec_session *row)
 {
+    size_t n;
+    struct spanrec_binding **bindings = hosts_bindings(live_view_idl(view),
+                                                       row->name, &n);
     bool anywhere = false, added = false;
     struct session session;
 
     session_row_read(row, &session);
-    for (size_t i = 0; i < row->n_bindings; i++) {
-        anywhere |= strcmp(row->bindings[i]->state, "waiting") != 0;
+    for (size_t i = 0; i < n; i++) {
+        anywhere |= strcmp(bindings[i]->state, "waiting") != 0;
     }
-    for (size_t i = 0; i < MAX(row->n_bindings, 1) && !added; i++) {
-        const struct spanrec_binding *binding = (row->n_bindings
-                                                 ? row->bindings[i] : NULL);
+    for (size_t i = 0; i < MAX(n, 1) && !added; i++) {
+        const struct spanrec_binding *binding = n ? bindings[i] : NULL;
         struct live_row live;
 
         if (anywhere && !strcmp(binding->state, "waiting")) {
@@ -58,6 +60,7 @@ add_session(struct graph *g, const struct live_view *view,
         /* Hosts that all wait have the same picture. */
         added = !anywhere;
     }
+    free(bindings);
     session_destroy(&session);
 }
 

@@ -301,19 +301,25 @@ graph_to_dot(const struct graph *g, struct ds *out)
                 "fontname=\"sans-serif\", fontsize=10];\n"
                 "  edge [fontname=\"sans-serif\", fontsize=9, "
                 "arrowsize=0.7];\n");
-    for (size_t i = 0; i < g->n; ) {
-        const char *host = g->sessions[i].host;
+    /* Graphviz puts the first of them at the bottom. */
+    for (size_t end = g->n; end > 0; ) {
+        const char *host = g->sessions[end - 1].host;
+        size_t begin = end - 1;
         struct page page = {
             .numbers = SHASH_INITIALIZER(&page.numbers),
             .edges = DS_EMPTY_INITIALIZER,
             .next = &next,
         };
 
-        for (; i < g->n && !strcmp(g->sessions[i].host, host); i++) {
+        while (begin > 0 && !strcmp(g->sessions[begin - 1].host, host)) {
+            begin--;
+        }
+        for (size_t i = begin; i < end; i++) {
             add_session(&page, &g->sessions[i]);
         }
         put_page(&page, host, number++, out);
         destroy_page(&page);
+        end = begin;
     }
     ds_put_cstr(out, "}\n");
 }
