@@ -140,19 +140,22 @@ write_disk_free(const struct spanrec_binding *row, const struct smap *disk)
 }
 
 /* Brings 'row' up to date with 'counters' and with 'disk_free' (NULL = none),
- * decimal numbers, as far as it is worth it.  The look before this one was at
+ * decimal numbers, as far as it is worth it; with 'times' also when it was
+ * counted.  The look before this one was at
  * 'before' (Unix time; 0 = unknown), the next will be at 'next' (monotonic
  * time; LLONG_MAX = never), both in milliseconds. */
 void
 binding_counts_write(const struct spanrec_binding *row,
                      const struct smap *counters,
-                     const struct smap *disk_free, long long int before,
-                     long long int next)
+                     const struct smap *disk_free, bool times,
+                     long long int before, long long int next)
 {
     bool differs = counters_differ(row, counters);
 
     if (differs) {
         write_counters(row, counters);
+    }
+    if (differs && times) {
         write_times(row, before, next);
     }
     if (disk_free && (differs || disk_free_differs(row, disk_free))) {

@@ -6,12 +6,14 @@
 #ifndef SPAN_DAEMON_BINDING_COUNTS_H
 #define SPAN_DAEMON_BINDING_COUNTS_H 1
 
+#include <stdbool.h>
+
 struct smap;
 struct spanrec_binding;
 
 void binding_counts_write(const struct spanrec_binding *,
                           const struct smap *counters,
-                          const struct smap *disk_free, long long int before,
-                          long long int next);
+                          const struct smap *disk_free, bool times,
+                          long long int before, long long int next);
 
 #endif /* plugin/daemon/binding-counts.h */

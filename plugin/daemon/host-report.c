@@ -294,6 +294,36 @@ insert_binding(struct host_report *hr, const struct report *report,
     return row;
 }
 
+/* Has the server's table Binding 'column'?  One of an older version may not:
+ * what has no place there is left out, so that the rest is stored. */
+static bool
+server_has(const struct host_report *hr,
+           const struct ovsdb_idl_column *column)
+{
+    if (ovsdb_idl_server_has_column(session_db_idl(hr->db), column)) {
+        return true;
+    }
+    VLOG_WARN_ONCE("the database OVS_Span is of an older version and has no "
+                   "place for all that is to be reported; \"ovs-span-setup "
+                   "add-db\" where its ovsdb-server runs brings it up to "
+                   "date");
+    return false;
+}
+
+/* Brings 'row' up to date with what was counted, 'disk_free' is NULL for
+ * none. */
+static void
+write_counts(const struct host_report *hr, const struct report *report,
+             const struct spanrec_binding *row, const struct smap *counters,
+             const struct smap *disk_free)
+{
+    binding_counts_write(row, counters,
+                         (server_has(hr, &spanrec_binding_col_disk_free)
+                          ? disk_free : NULL),
+                         server_has(hr, &spanrec_binding_col_counted),
+                         hr->looked, report->next_counters);
+}
+
 static void
 write_binding(struct host_report *hr, const struct report *report,
               const struct spanrec_host *host, struct shash *bindings,
@@ -307,6 +337,7 @@ write_binding(struct host_report *hr, const struct report *report,
         .counts = v->counts,
     };
     static const struct smap none = SMAP_INITIALIZER(&none);
+    const struct smap *estimate = v->estimate ? v->estimate : &none;
     const struct spanrec_binding *row;
     bool is_new;
 
@@ -321,15 +352,16 @@ write_binding(struct host_report *hr, const struct report *report,
         spanrec_binding_set_host(row, host);
     }
     write_finding(hr, report, row, is_new, &finding);
-    if (!smap_equal(&row->sources, &v->sources)) {
+    if (server_has(hr, &spanrec_binding_col_sources)
+        && !smap_equal(&row->sources, &v->sources)) {
         spanrec_binding_set_sources(row, &v->sources);
     }
     if (is_new || report->counters) {
-        binding_counts_write(row, &v->counters, &v->disk_free, hr->looked,
-                             report->next_counters);
+        write_counts(hr, report, row, &v->counters, &v->disk_free);
     }
-    if (!smap_equal(&row->estimate, v->estimate ? v->estimate : &none)) {
-        spanrec_binding_set_estimate(row, v->estimate ? v->estimate : &none);
+    if (server_has(hr, &spanrec_binding_col_estimate)
+        && !smap_equal(&row->estimate, estimate)) {
+        spanrec_binding_set_estimate(row, estimate);
     }
 }
 
@@ -363,7 +395,7 @@ write_group_binding(struct host_report *hr, const struct report *report,
     const struct spanrec_binding *row;
     bool is_new;
 
-    if (!group || v->pending) {
+    if (!group || v->pending || !server_has(hr, &spanrec_binding_col_group)) {
         return;
     }
     row = shash_find_data(bindings, group->name);
@@ -375,10 +407,10 @@ write_group_binding(struct host_report *hr, const struct report *report,
     }
     write_finding(hr, report, row, is_new, &finding);
     if (is_new || report->counters) {
-        binding_counts_write(row, &v->counters, NULL, hr->looked,
-                             report->next_counters);
+        write_counts(hr, report, row, &v->counters, NULL);
     }
-    if (!smap_equal(&row->ports, &v->ports)) {
+    if (server_has(hr, &spanrec_binding_col_ports)
+        && !smap_equal(&row->ports, &v->ports)) {
         spanrec_binding_set_ports(row, &v->ports);
     }
 }

@@ -79,7 +79,7 @@ wait_for_copy(struct talk *t)
     }
     if (!spanrec_server_has_inquiry_table(t->idl)) {
         ovs_error(0, "%s: the database is of an older version, which hosts "
-                  "cannot be asked by; \"ovs-span-setup start\" on its host "
+                  "cannot be asked by; \"ovs-span-setup add-db\" on its host "
                   "brings it up to date", db);
         return false;
     }
