@@ -18,6 +18,7 @@ dist_howto_DATA = \
 	doc/howto/controller.md \
 	doc/howto/events.md \
 	doc/howto/find-the-vm.md \
+	doc/howto/inside-the-vm.md \
 	doc/howto/internal-switch.md \
 	doc/howto/live-view.md \
 	doc/howto/migration.md \
