@@ -87,6 +87,7 @@ script_tests = \
 	tests/check-linkage \
 	tests/check-reasons \
 	tests/check-units \
+	tests/unit/test-doc-page \
 	tests/unit/test-layering
 TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests)
