@@ -41,7 +41,6 @@ struct inquiry {
     struct hmap_node node;      /* In inquiries, by 'uuid'. */
     struct uuid uuid;           /* Of the row. */
     struct inquiries *all;
-    bool gone;                  /* The row is, but not the question. */
     bool asked;                 /* The locator calls back. */
     bool written;               /* The answer is stored, or on its way: */
     bool in_txn;                /* it is in the transaction under way. */
@@ -70,31 +69,6 @@ inquiries_create(struct reconciler *reconciler, struct locator *locator)
     q->locator = locator;
     hmap_init(&q->map);
     return q;
-}
-
-static void
-delete_inquiry(struct inquiries *q, struct inquiry *inquiry)
-{
-    hmap_remove(&q->map, &inquiry->node);
-    free(inquiry->answer);
-    free(inquiry);
-}
-
-void
-inquiries_destroy(struct inquiries *q)
-{
-    struct inquiry *inquiry;
-
-    if (q) {
-        HMAP_FOR_EACH_SAFE (inquiry, node, &q->map) {
-            delete_inquiry(q, inquiry);
-        }
-        hmap_destroy(&q->map);
-        if (q->txn) {
-            ovsdb_idl_txn_destroy(q->txn);
-        }
-        free(q);
-    }
 }
 
 static struct json *
@@ -141,10 +115,36 @@ take(const struct selector *selector OVS_UNUSED, const struct located *found,
     struct inquiry *inquiry = inquiry_;
 
     inquiry->asked = false;
-    if (inquiry->gone) {
-        delete_inquiry(inquiry->all, inquiry);
-    } else if (found) {
+    if (found) {
         inquiry->answer = located_to_text(found);
+    }
+}
+
+static void
+delete_inquiry(struct inquiries *q, struct inquiry *inquiry)
+{
+    if (inquiry->asked) {
+        locator_forget(q->locator, take, inquiry);
+    }
+    hmap_remove(&q->map, &inquiry->node);
+    free(inquiry->answer);
+    free(inquiry);
+}
+
+void
+inquiries_destroy(struct inquiries *q)
+{
+    struct inquiry *inquiry;
+
+    if (q) {
+        HMAP_FOR_EACH_SAFE (inquiry, node, &q->map) {
+            delete_inquiry(q, inquiry);
+        }
+        hmap_destroy(&q->map);
+        if (q->txn) {
+            ovsdb_idl_txn_destroy(q->txn);
+        }
+        free(q);
     }
 }
 
@@ -244,8 +244,7 @@ forget(struct inquiries *q)
     struct inquiry *inquiry;
 
     HMAP_FOR_EACH_SAFE (inquiry, node, &q->map) {
-        inquiry->gone = inquiry->generation != q->generation;
-        if (inquiry->gone && !inquiry->asked) {
+        if (inquiry->generation != q->generation) {
             delete_inquiry(q, inquiry);
         }
     }

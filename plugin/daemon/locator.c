@@ -68,18 +68,39 @@ locator_create(struct reconciler *reconciler, const char *run_dir)
     return lr;
 }
 
-/* Takes 'job' off the list, tells what was found and frees it. */
-static void
-finish(struct locator *lr, struct job *job, const struct located *found)
+static bool
+is_first(const struct locator *lr, const struct job *job)
 {
+    return ovs_list_front(&lr->jobs) == &job->node;
+}
+
+/* Takes 'job' off the list. */
+static void
+take_off(struct locator *lr, struct job *job)
+{
+    if (is_first(lr, job)) {
+        free(lr->asked);
+        lr->asked = NULL;
+    }
     ovs_list_remove(&job->node);
-    free(lr->asked);
-    lr->asked = NULL;
-    job->cb(&job->selector, found, job->aux);
+}
+
+static void
+free_job(struct job *job)
+{
     selector_destroy(&job->selector);
     shash_destroy_free_data(&job->facts);
     svec_destroy(&job->questions);
     free(job);
+}
+
+/* Takes 'job' off the list, tells what was found and frees it. */
+static void
+finish(struct locator *lr, struct job *job, const struct located *found)
+{
+    take_off(lr, job);
+    job->cb(&job->selector, found, job->aux);
+    free_job(job);
 }
 
 /* Frees 'lr', NULL is fine; what is not answered is told so. */
@@ -111,6 +132,20 @@ locator_ask(struct locator *lr, const struct selector *selector,
     shash_init(&job->facts);
     svec_init(&job->questions);
     ovs_list_push_back(&lr->jobs, &job->node);
+}
+
+/* Forgets what was asked with 'cb' and 'aux': it is not called any more. */
+void
+locator_forget(struct locator *lr, locator_cb *cb, const void *aux)
+{
+    struct job *job, *next;
+
+    LIST_FOR_EACH_SAFE (job, next, node, &lr->jobs) {
+        if (job->cb == cb && job->aux == aux) {
+            take_off(lr, job);
+            free_job(job);
+        }
+    }
 }
 
 /* Looks at what is known for 'job' now; finishes it if that is all. */
@@ -178,39 +213,40 @@ receive(struct locator *lr)
     free(text);
 }
 
-/* Works on the oldest job.  Returns true if there is something to be done at
- * once. */
+/* Is there something to be done for 'job' that needs no answer? */
 static bool
+is_due(const struct job *job)
+{
+    return !job->questions.n || time_msec() >= job->deadline;
+}
+
+/* Works on the oldest job, and on no other: what that takes adds up. */
+static void
 work(struct locator *lr)
 {
     struct job *job;
 
     if (ovs_list_is_empty(&lr->jobs)
         || !reconciler_last_pass(lr->reconciler)) {
-        return false;
+        return;
     }
     job = CONTAINER_OF(ovs_list_front(&lr->jobs), struct job, node);
-    if (!job->questions.n || time_msec() >= job->deadline) {
+    if (is_due(job)) {
         look(lr, job);
-        return true;
-    }
-    if (!lr->asked && vswitchd_ctl_may_ask(lr->ctl)) {
+    } else if (!lr->asked && vswitchd_ctl_may_ask(lr->ctl)) {
         const char *question = job->questions.names[job->questions.n - 1];
 
         if (ask(lr, question)) {
             lr->asked = xstrdup(question);
         }
     }
-    return false;
 }
 
 void
 locator_run(struct locator *lr)
 {
     receive(lr);
-    while (work(lr)) {
-        continue;
-    }
+    work(lr);
 }
 
 void
@@ -225,9 +261,9 @@ locator_wait(struct locator *lr)
     }
     job = CONTAINER_OF(ovs_list_front(&lr->jobs), struct job, node);
     vswitchd_ctl_wait(lr->ctl, 0);
-    if (job->begun) {
-        poll_timer_wait_until(job->deadline);
-    } else {
+    if (is_due(job)) {
         poll_immediate_wake();
+    } else {
+        poll_timer_wait_until(job->deadline);
     }
 }

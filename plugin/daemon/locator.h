@@ -23,5 +23,6 @@ void locator_run(struct locator *);
 void locator_wait(struct locator *);
 void locator_ask(struct locator *, const struct selector *, locator_cb *,
                  void *aux);
+void locator_forget(struct locator *, locator_cb *, const void *aux);
 
 #endif /* plugin/daemon/locator.h */
