@@ -195,8 +195,8 @@ compare_rows(const struct live_row *a, const struct live_row *b,
         cmp = live_state_rank(a->state) - live_state_rank(b->state);
         break;
     case TOP_REASON:
-        cmp = (!*a->reason - !*b->reason
-               ? !*a->reason - !*b->reason : strcmp(a->reason, b->reason));
+        cmp = !*a->reason - !*b->reason;
+        cmp = cmp ? cmp : strcmp(a->reason, b->reason);
         break;
     case TOP_PACKETS:
         cmp = compare_numbers(a->rates[LIVE_PACKETS], b->rates[LIVE_PACKETS]);
