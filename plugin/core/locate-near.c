@@ -61,7 +61,7 @@ count_edits(const char *a, const char *b)
 static void
 offer(struct near *near, const char *text)
 {
-    size_t length = strlen(near->value);
+    size_t length = strnlen(near->value, MAX_TEXT);
     size_t distance = count_edits(near->value, text);
     size_t i;
 

@@ -458,6 +458,10 @@ test_near(void)
     check("mac:52:54:00:00:00:0a", "port",
           NONE "; there is mac:52:54:00:00:00:01 or mac:fe:54:00:00:00:01");
     check("uplink:bond1", "port", NONE "; there is uplink:bond0");
+
+    /* Of a long one only the beginning is compared. */
+#define Y50 "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"
+    check("port:" Y50 Y50 Y50 Y50, "port", NONE);
 }
 
 int
