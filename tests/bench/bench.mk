@@ -18,6 +18,7 @@ tests_bench_send_frames_SOURCES = tests/bench/send-frames.c
 
 EXTRA_DIST += \
 	tests/bench/README.md \
+	tests/bench/first-packet \
 	tests/bench/link.py \
 	tests/bench/parts.py \
 	tests/bench/place.py \
@@ -25,6 +26,7 @@ EXTRA_DIST += \
 	tests/bench/recorders.py \
 	tests/bench/report.py \
 	tests/bench/run \
+	tests/bench/summary.py \
 	tests/bench/trial.py
 
 built_for_bench = \
