@@ -17,6 +17,7 @@
 
 static bool parse_any(struct selector *, struct fault *);
 static bool parse_port(struct selector *, struct fault *);
+static bool parse_one(struct selector *, struct fault *);
 static bool parse_mac(struct selector *, struct fault *);
 static bool parse_vlan(struct selector *, struct fault *);
 static bool parse_name(struct selector *, struct fault *);
@@ -33,8 +34,8 @@ static const struct selector_class {
     [SELECTOR_MAC] = { "mac", parse_mac },
     [SELECTOR_VM] = { "vm", parse_any },
     [SELECTOR_VLAN] = { "vlan", parse_vlan },
-    [SELECTOR_BRIDGE] = { "bridge", parse_port },
-    [SELECTOR_UPLINK] = { "uplink", parse_port },
+    [SELECTOR_BRIDGE] = { "bridge", parse_one },
+    [SELECTOR_UPLINK] = { "uplink", parse_one },
     [SELECTOR_GROUP] = { "group", parse_name },
     [SELECTOR_HOOK] = { "hook", parse_hook },
 };
@@ -61,6 +62,20 @@ parse_port(struct selector *s, struct fault *fault)
         return false;
     }
     return parse_any(s, fault);
+}
+
+/* A pattern would be taken for a name, and wait for ever. */
+static bool
+parse_one(struct selector *s, struct fault *fault)
+{
+    if (strpbrk(s->value, "*?[")) {
+        fault_set(fault, "bad-selector",
+                  "\"%s:%.80s\" is a pattern, but %s: takes one name: write a "
+                  "selector for each, or port:PATTERN.",
+                  classes[s->kind].name, s->value, classes[s->kind].name);
+        return false;
+    }
+    return parse_port(s, fault);
 }
 
 static bool

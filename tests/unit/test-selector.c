@@ -65,6 +65,8 @@ static const struct round selectors[] = {
     REFUSED("port:\xff", "bad-selector"),
     REFUSED("bridge:../x", "bad-selector"),
     REFUSED("uplink:", "bad-selector"),
+    REFUSED("uplink:up*", "bad-selector"),
+    REFUSED("bridge:br?", "bad-selector"),
     REFUSED("vlan:0", "bad-selector"),
     REFUSED("vlan:4095", "bad-selector"),
     REFUSED("vlan:-1", "bad-selector"),
