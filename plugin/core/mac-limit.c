@@ -96,6 +96,41 @@ has_rules(const struct wanted *wanted, const struct wanted_group *wg,
     return limit_holds(wg, gp);
 }
 
+static bool
+share_number(const struct switch_port *a, const struct switch_port *b)
+{
+    for (size_t i = 0; i < a->n_ifaces; i++) {
+        for (size_t j = 0; j < b->n_ifaces; j++) {
+            if (a->ifaces[i]->ofport > 0
+                && a->ifaces[i]->ofport == b->ifaces[j]->ofport) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Has a port before port 'n' of 'wg' rules that match one of its numbers?  When
+ * a number goes from one port to another, the database may have it at both for
+ * a moment: rules for both would replace each other for ever. */
+static bool
+number_is_taken(const struct wanted *wanted, const struct wanted_group *wg,
+                size_t n)
+{
+    for (const struct wanted_group *other = wanted->groups; other <= wg;
+         other++) {
+        size_t end = other == wg ? n : other->n_ports;
+
+        for (size_t i = 0; other->bridge == wg->bridge && i < end; i++) {
+            if (other->ports[i].limited
+                && share_number(other->ports[i].port, wg->ports[n].port)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Finds out which group's rules see to the limit of which port, when it is
  * known what becomes of each group. */
 void
@@ -105,7 +140,8 @@ mac_limit_assign(struct wanted *wanted)
         struct wanted_group *wg = &wanted->groups[i];
 
         for (size_t j = 0; j < wg->n_ports; j++) {
-            wg->ports[j].limited = has_rules(wanted, wg, &wg->ports[j]);
+            wg->ports[j].limited = (has_rules(wanted, wg, &wg->ports[j])
+                                    && !number_is_taken(wanted, wg, j));
         }
     }
 }

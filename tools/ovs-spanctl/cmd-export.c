@@ -263,6 +263,8 @@ find_files(struct capture_dir *files, const char *dir, const char *sink)
     }
     if (!more.n) {
         ovs_error(0, "%s: sink %s has no files there", dir, sink);
+        capture_dir_destroy(&more);
+        return true;
     }
     files->entries = xrealloc(files->entries,
                               (files->n + more.n) * sizeof *files->entries);
