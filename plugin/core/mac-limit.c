@@ -110,9 +110,9 @@ share_number(const struct switch_port *a, const struct switch_port *b)
     return false;
 }
 
-/* Has a port before port 'n' of 'wg' rules that match one of its numbers?  When
- * a number goes from one port to another, the database may have it at both for
- * a moment: rules for both would replace each other for ever. */
+/* Has a port before port 'n' of 'wg' rules that match one of its numbers?
+ * When a number goes from one port to another, the database may have it at
+ * both for a moment: rules for both would replace each other for ever. */
 static bool
 number_is_taken(const struct wanted *wanted, const struct wanted_group *wg,
                 size_t n)
