@@ -449,10 +449,19 @@ lab_tcpdump()
     wait_for 10 grep -q 'listening on' "$2.log"
 }
 
-# lab_tcpdump_stop FILE: ends it, with everything written that came before.
+# lab_tcpdump_stop FILE: ends it, with everything written that came before.  What
+# is on the way, or in its socket buffer, would be dropped otherwise: waits until
+# nothing more comes, at most 4 s.
 lab_tcpdump_stop()
 {
-    sleep 0.2       # what is in its socket buffer would be dropped otherwise
+    local size now
+    now=$(stat -c %s "$1")
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        size=$now
+        sleep 0.4
+        now=$(stat -c %s "$1")
+        [ "$now" != "$size" ] || break
+    done
     kill -INT "$(cat "$1.pid")"
     wait_for 10 lab_pid_gone "$(cat "$1.pid")"
 }
