@@ -93,6 +93,7 @@ TESTS += $(script_tests)
 EXTRA_DIST += $(script_tests)
 
 EXTRA_DIST += tests/component/db.sh tests/component/fake_host.py
+EXTRA_DIST += tests/component/restart-vswitchd
 EXTRA_DIST += tests/system tests/doc
 # SYSTEM_TESTS selects some, SYSTEM_LANES run at the same time:
 #   make check-system SYSTEM_TESTS="10 30-waiting" SYSTEM_LANES=3

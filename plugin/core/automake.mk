@@ -26,6 +26,8 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/flow-filter.c \
 	plugin/core/flow-text.c \
 	plugin/core/flow-text.h \
+	plugin/core/group-news.c \
+	plugin/core/group-news.h \
 	plugin/core/group-place.c \
 	plugin/core/group-place.h \
 	plugin/core/http-request.c \

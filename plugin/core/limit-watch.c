@@ -64,35 +64,14 @@ limit_watch_destroy(struct limit_watch *watch)
     memset(watch, 0, sizeof *watch);
 }
 
-void
-limit_news_destroy(struct limit_news *news)
-{
-    for (size_t i = 0; i < news->n; i++) {
-        free(news->items[i].text);
-        free(news->items[i].group);
-        free(news->items[i].port);
-        free(news->items[i].bridge);
-    }
-    free(news->items);
-    memset(news, 0, sizeof *news);
-}
-
 /* Adds that 'entry' is over its limit or not; 'what', which is taken over,
  * says so after the name of the port. */
 static void
-add_news(struct limit_news *news, const struct limit_entry *entry, bool over,
+add_news(struct group_news *news, const struct limit_entry *entry, bool over,
          char *what)
 {
-    news->items = xrealloc(news->items, (news->n + 1) * sizeof *news->items);
-    news->items[news->n++] = (struct limit_item) {
-        .text = xasprintf("%s: port %s of bridge %s %s", entry->group_name,
-                          entry->port_name, entry->bridge, what),
-        .group = xstrdup(entry->group_name),
-        .port = xstrdup(entry->port_name),
-        .bridge = xstrdup(entry->bridge),
-        .over = over,
-    };
-    free(what);
+    group_news_add(news, entry->group_name, entry->port_name, entry->bridge,
+                   what, over, 0);
 }
 
 static const struct limit_entry *
@@ -106,7 +85,7 @@ find_entry(const struct limit_entry *entries, size_t n,
 /* Takes what the rule of 'entry' counts now, 'packets'. */
 static void
 count(struct limit_entry *entry, const struct port_policy *policy,
-      uint64_t packets, long long int now, struct limit_news *news)
+      uint64_t packets, long long int now, struct group_news *news)
 {
     bool drops = policy->limit_policy == MAC_LIMIT_DROP;
 
@@ -158,7 +137,7 @@ fill(struct limit_entry *entry, const struct limit_entry *old,
  * 'n' 'entries', that they have none any more. */
 static void
 tell_ends(const struct limit_watch *watch, const struct limit_entry *entries,
-          size_t n, struct limit_news *news)
+          size_t n, struct group_news *news)
 {
     for (size_t i = 0; i < watch->n; i++) {
         const struct limit_entry *old = &watch->entries[i];
@@ -203,12 +182,12 @@ list_ports(const struct wanted *wanted, size_t *n)
 }
 
 /* Brings 'watch' up to date with what the rules of 'wanted' count at 'now', in
- * milliseconds.  '*news' says what has changed, for limit_news_destroy().
+ * milliseconds.  '*news' says what has changed, for group_news_destroy().
  * What a rule has counted that is there before the limit is looked at for the
  * first time is old. */
 void
 limit_watch_update(struct limit_watch *watch, const struct wanted *wanted,
-                   long long int now, struct limit_news *news)
+                   long long int now, struct group_news *news)
 {
     size_t n;
     struct limit_entry *entries = list_ports(wanted, &n);

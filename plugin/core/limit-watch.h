@@ -9,8 +9,8 @@
 #ifndef SPAN_CORE_LIMIT_WATCH_H
 #define SPAN_CORE_LIMIT_WATCH_H 1
 
-#include <stdbool.h>
 #include <stddef.h>
+#include "group-news.h"
 #include "wanted.h"
 
 struct limit_entry;
@@ -21,22 +21,9 @@ struct limit_watch {
     size_t n;
 };
 
-/* A port that is over its limit now, or is not any more. */
-struct limit_item {
-    char *text;                 /* Begins with the group's name and ": ". */
-    char *group, *port, *bridge;
-    bool over;
-};
-
-struct limit_news {
-    struct limit_item *items;
-    size_t n;
-};
-
 void limit_watch_init(struct limit_watch *);
 void limit_watch_destroy(struct limit_watch *);
 void limit_watch_update(struct limit_watch *, const struct wanted *,
-                        long long int now, struct limit_news *);
-void limit_news_destroy(struct limit_news *);
+                        long long int now, struct group_news *);
 
 #endif /* plugin/core/limit-watch.h */

@@ -70,13 +70,6 @@ put_ids(const struct switch_port *port, struct smap *columns)
 static void
 put_vlans(const struct switch_port *port, struct smap *columns)
 {
-    static const char *const modes[] = {
-        [VLAN_ACCESS] = "access",
-        [VLAN_TRUNK] = "trunk",
-        [VLAN_NATIVE_TAGGED] = "native-tagged",
-        [VLAN_NATIVE_UNTAGGED] = "native-untagged",
-        [VLAN_DOT1Q_TUNNEL] = "dot1q-tunnel",
-    };
     struct ds trunks = DS_EMPTY_INITIALIZER;
 
     for (size_t i = 0; i < port->n_trunks; i++) {
@@ -86,7 +79,7 @@ put_vlans(const struct switch_port *port, struct smap *columns)
         ds_put_cstr(&trunks, "all");
     }
     put(columns, "trunks", &trunks);
-    smap_add(columns, "vlan_mode", modes[port->vlan_mode]);
+    smap_add(columns, "vlan_mode", switch_port_vlan_mode(port));
     smap_add_nocopy(columns, xstrdup("vlan"),
                     port->tag ? xasprintf("%d", port->tag) : xstrdup(""));
 }

@@ -71,19 +71,6 @@ promisc_watch_destroy(struct promisc_watch *watch)
     memset(watch, 0, sizeof *watch);
 }
 
-void
-promisc_news_destroy(struct promisc_news *news)
-{
-    for (size_t i = 0; i < news->n; i++) {
-        free(news->items[i].text);
-        free(news->items[i].group);
-        free(news->items[i].port);
-        free(news->items[i].bridge);
-    }
-    free(news->items);
-    memset(news, 0, sizeof *news);
-}
-
 static bool
 has_role(const struct switch_mirror *mirror, size_t m)
 {
@@ -259,14 +246,12 @@ same_terms(const struct promisc_entry *a, const struct promisc_entry *b)
 
 /* Adds that the port of 'entry' 'does' something, and on whose behalf. */
 static void
-add_news(struct promisc_news *news, const struct promisc_entry *entry,
+add_news(struct group_news *news, const struct promisc_entry *entry,
          const char *does, const char *why_not)
 {
-    const char *group = entry->group_name ? entry->group_name : "unknown";
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&s, "%s: port %s of bridge %s %s", group, entry->port_name,
-                  entry->bridge, does);
+    ds_put_cstr(&s, does);
     if (why_not) {
         ds_put_format(&s, ": %s", why_not);
     } else if (entry->by_override) {
@@ -276,15 +261,9 @@ add_news(struct promisc_news *news, const struct promisc_entry *entry,
         ds_put_format(&s, " (asked for%s%s%s%s)", *entry->owner ? " by " : "",
                       entry->owner, *entry->why ? ": " : "", entry->why);
     }
-    news->items = xrealloc(news->items, (news->n + 1) * sizeof *news->items);
-    news->items[news->n++] = (struct promisc_item) {
-        .text = ds_steal_cstr(&s),
-        .group = xstrdup(group),
-        .port = xstrdup(entry->port_name),
-        .bridge = xstrdup(entry->bridge),
-        .on = !why_not,
-        .expires = entry->expires,
-    };
+    group_news_add(news, entry->group_name ? entry->group_name : "unknown",
+                   entry->port_name, entry->bridge, ds_steal_cstr(&s),
+                   !why_not, entry->expires);
 }
 
 static bool
@@ -319,12 +298,12 @@ explain_end(const struct promisc_entry *entry,
 }
 
 /* Brings 'watch' up to date with what 'state' shows and 'wanted' asks for.
- * '*news' says what has changed, for promisc_news_destroy(); the first time,
+ * '*news' says what has changed, for group_news_destroy(); the first time,
  * that what is there goes on. */
 void
 promisc_watch_update(struct promisc_watch *watch,
                      const struct switch_state *state,
-                     const struct wanted *wanted, struct promisc_news *news)
+                     const struct wanted *wanted, struct group_news *news)
 {
     struct seen seen = { NULL, 0, 0 };
 

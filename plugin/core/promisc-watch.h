@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "group-news.h"
 #include "openvswitch/uuid.h"
 #include "smap.h"
 #include "switch-state.h"
@@ -28,24 +29,10 @@ struct promisc_watch {
     bool known;                 /* Was there a pass before? */
 };
 
-/* What has changed. */
-struct promisc_item {
-    char *text;                 /* Begins with the group's name and ": ". */
-    char *group, *port, *bridge;
-    bool on;                    /* Is the port promiscuous, and if so, */
-    int64_t expires;            /* until when: Unix time; 0 = for ever. */
-};
-
-struct promisc_news {
-    struct promisc_item *items;
-    size_t n;
-};
-
 void promisc_watch_init(struct promisc_watch *);
 void promisc_watch_destroy(struct promisc_watch *);
 void promisc_watch_update(struct promisc_watch *, const struct switch_state *,
-                          const struct wanted *, struct promisc_news *);
-void promisc_news_destroy(struct promisc_news *);
+                          const struct wanted *, struct group_news *);
 
 void promisc_watch_ports(const struct wanted_group *, struct smap *ports);
 size_t promisc_watch_count(const struct smap *ports);

@@ -122,6 +122,22 @@ switch_port_tags(const struct switch_port *port, uint16_t vlan)
     }
 }
 
+/* As in Port.vlan_mode. */
+static const char *const vlan_modes[] = {
+    [VLAN_ACCESS] = "access",
+    [VLAN_TRUNK] = "trunk",
+    [VLAN_NATIVE_TAGGED] = "native-tagged",
+    [VLAN_NATIVE_UNTAGGED] = "native-untagged",
+    [VLAN_DOT1Q_TUNNEL] = "dot1q-tunnel",
+};
+
+/* Returns the mode of 'port' as it is written in Port.vlan_mode. */
+const char *
+switch_port_vlan_mode(const struct switch_port *port)
+{
+    return vlan_modes[port->vlan_mode];
+}
+
 /* Sets what 'port' does with VLANs from its columns: 'mode' is Port.vlan_mode,
  * "" if it is empty, and 'tag' is -1 if there is none.  As in OVS
  * vswitchd/bridge.c, port_configure(): without a mode a port with a tag is an
@@ -131,17 +147,9 @@ void
 switch_port_set_vlans(struct switch_port *port, const char *mode, int tag,
                       const uint16_t *trunks, size_t n_trunks)
 {
-    static const char *const modes[] = {
-        [VLAN_ACCESS] = "access",
-        [VLAN_TRUNK] = "trunk",
-        [VLAN_NATIVE_TAGGED] = "native-tagged",
-        [VLAN_NATIVE_UNTAGGED] = "native-untagged",
-        [VLAN_DOT1Q_TUNNEL] = "dot1q-tunnel",
-    };
-
     port->vlan_mode = !mode[0] && tag >= 0 ? VLAN_ACCESS : VLAN_TRUNK;
-    for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-        if (!strcmp(mode, modes[i])) {
+    for (size_t i = 0; i < ARRAY_SIZE(vlan_modes); i++) {
+        if (!strcmp(mode, vlan_modes[i])) {
             port->vlan_mode = i;
         }
     }

@@ -254,6 +254,7 @@ bool switch_bridge_has_our_ports(const struct switch_bridge *);
 bool switch_port_has_ofport(const struct switch_port *, int64_t ofport);
 bool switch_port_carries(const struct switch_port *, uint16_t vlan);
 bool switch_port_tags(const struct switch_port *, uint16_t vlan);
+const char *switch_port_vlan_mode(const struct switch_port *);
 void switch_port_set_vlans(struct switch_port *, const char *mode,
                            int tag, const uint16_t *trunks, size_t n_trunks);
 const char *switch_port_type(const struct switch_port *);

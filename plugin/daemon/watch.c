@@ -35,7 +35,7 @@ watch_destroy(struct watch *watch)
 
 /* Returns 'item' as a sentence, for the caller to free. */
 static char *
-item_to_string(const struct promisc_item *item)
+item_to_string(const struct group_item *item)
 {
     time_t when = item->expires;
     char until[64];
@@ -51,16 +51,17 @@ item_to_string(const struct promisc_item *item)
     return xasprintf("%s; until somebody ends it", item->text);
 }
 
-/* Returns what an event says beside its sentence, for events_add(). */
+/* Returns what an event says beside its sentence, for events_add(): where it
+ * is, and in the member 'what' whether it is so. */
 static struct json *
-describe(const struct promisc_item *item)
+describe(const struct group_item *item, const char *what)
 {
     struct json *json = json_object_create();
 
     json_object_put_string(json, "group", item->group);
     json_object_put_string(json, "bridge", item->bridge);
     json_object_put_string(json, "port", item->port);
-    json_object_put(json, "promiscuous", json_boolean_create(item->on));
+    json_object_put(json, what, json_boolean_create(item->on));
     if (item->on && item->expires) {
         json_object_put(json, "expires", json_integer_create(item->expires));
     }
@@ -73,18 +74,19 @@ static void
 tell_promiscuity(struct promisc_watch *watch, const struct pass *pass,
                  struct events *events)
 {
-    struct promisc_news news;
+    struct group_news news;
 
     promisc_watch_update(watch, &pass->state, &pass->wanted, &news);
     for (size_t i = 0; i < news.n; i++) {
-        char *text = item_to_string(&news.items[i]);
+        const struct group_item *item = &news.items[i];
+        char *text = item_to_string(item);
 
         VLOG_WARN("promiscuous: %s", text);
-        events_add(events, "", "promiscuous", describe(&news.items[i]), "%s",
-                   text);
+        events_add(events, "", "promiscuous", describe(item, "promiscuous"),
+                   "%s", text);
         free(text);
     }
-    promisc_news_destroy(&news);
+    group_news_destroy(&news);
 }
 
 /* Tells which ports send from too many addresses, and which do no more. */
@@ -92,21 +94,17 @@ static void
 tell_limits(struct limit_watch *watch, const struct pass *pass,
             struct events *events)
 {
-    struct limit_news news;
+    struct group_news news;
 
     limit_watch_update(watch, &pass->wanted, time_msec(), &news);
     for (size_t i = 0; i < news.n; i++) {
-        const struct limit_item *item = &news.items[i];
-        struct json *json = json_object_create();
+        const struct group_item *item = &news.items[i];
 
-        json_object_put_string(json, "group", item->group);
-        json_object_put_string(json, "bridge", item->bridge);
-        json_object_put_string(json, "port", item->port);
-        json_object_put(json, "over", json_boolean_create(item->over));
         VLOG_WARN("mac_limit: %s", item->text);
-        events_add(events, "", "mac-limit", json, "%s", item->text);
+        events_add(events, "", "mac-limit", describe(item, "over"), "%s",
+                   item->text);
     }
-    limit_news_destroy(&news);
+    group_news_destroy(&news);
 }
 
 /* Adds to 'events' what 'pass' shows to have happened since the last one. */

@@ -62,14 +62,14 @@ cmd_del_group(struct script *s, const char *name)
 static void
 watch_limits(struct script *s, const struct wanted *wanted)
 {
-    struct limit_news news;
+    struct group_news news;
 
     limit_watch_update(&s->limits, wanted, s->now * 1000, &news);
     for (size_t i = 0; i < news.n; i++) {
         ds_put_format(&s->news, "%s%s\n", news.items[i].text,
-                      news.items[i].over ? "; over" : "");
+                      news.items[i].on ? "; over" : "");
     }
-    limit_news_destroy(&news);
+    group_news_destroy(&news);
 }
 
 /* Takes note of what the switch of 's' does with promiscuous ports and limits,
@@ -77,11 +77,11 @@ watch_limits(struct script *s, const struct wanted *wanted)
 void
 script_watch(struct script *s, const struct wanted *wanted)
 {
-    struct promisc_news news;
+    struct group_news news;
 
     promisc_watch_update(&s->watch, &s->fake.state, wanted, &news);
     for (size_t i = 0; i < news.n; i++) {
-        const struct promisc_item *item = &news.items[i];
+        const struct group_item *item = &news.items[i];
 
         ds_put_cstr(&s->news, item->text);
         if (item->on) {
@@ -89,7 +89,7 @@ script_watch(struct script *s, const struct wanted *wanted)
         }
         ds_put_char(&s->news, '\n');
     }
-    promisc_news_destroy(&news);
+    group_news_destroy(&news);
     watch_limits(s, wanted);
 }
 

@@ -10,6 +10,7 @@
 #include <locale.h>
 #include <time.h>
 
+#include "cells.h"
 #include "live-row.h"
 #include "live-view.h"
 #include "openvswitch/dynamic-string.h"
@@ -83,12 +84,6 @@ add_number(struct table *table, bool known, double number)
                   : json_array_create_empty());
 }
 
-static void
-add_text(struct table *table, const char *text)
-{
-    table_add_cell(table)->text = xstrdup(text);
-}
-
 static int
 compare_rows(const void *a_, const void *b_)
 {
@@ -111,18 +106,15 @@ print_table(const struct settings *settings, const struct live_row *rows,
     };
     struct table table;
 
-    table_init(&table);
-    for (size_t i = 0; i < ARRAY_SIZE(headings); i++) {
-        table_add_column(&table, "%s", headings[i]);
-    }
+    cells_begin(&table, headings, ARRAY_SIZE(headings));
     for (size_t i = 0; i < n; i++) {
         const struct live_row *row = &rows[i];
 
         table_add_row(&table);
-        add_text(&table, row->session);
-        add_text(&table, row->host);
-        add_text(&table, row->state);
-        add_text(&table, row->reason);
+        cells_add_text(&table, row->session);
+        cells_add_text(&table, row->host);
+        cells_add_text(&table, row->state);
+        cells_add_text(&table, row->reason);
         add_number(&table, row->rated, row->rates[LIVE_PACKETS]);
         add_number(&table, row->rated, row->rates[LIVE_BYTES]);
         add_number(&table, row->counts, row->figures[LIVE_PACKETS]);
@@ -130,7 +122,7 @@ print_table(const struct settings *settings, const struct live_row *rows,
         add_number(&table, row->records, row->figures[LIVE_WRITTEN]);
         add_number(&table, row->counts, row->figures[LIVE_LOST]);
         add_number(&table, row->disk_free >= 0, row->disk_free);
-        add_text(&table, row->detail);
+        cells_add_text(&table, row->detail);
     }
     table_print(&table, &settings->style);
     table_destroy(&table);
