@@ -5,10 +5,11 @@
 # capture.sh - "ovs-spanctl capture" in tests: begun, ended, and what it has
 # left.  Source it behind cases.sh.
 
-# begin OPTION...: a capture in the background that has begun.
+# begin OPTION...: a capture in the background that has begun.  The file is made
+# empty before that one starts: the last one's word is not taken for its own.
 begin()
 {
-    lab_spanctl capture "$@" 2> "$LAB_DIR/said" &
+    { lab_spanctl capture "$@" & } 2> "$LAB_DIR/said"
     capture=$!
     wait_for 5 has_begun
 }

@@ -438,15 +438,26 @@ lab_frames()
     "$LAB_PYTHON" "$LAB_TOP/tools/lab/frames.py" "$@"
 }
 
-# lab_tcpdump VM FILE [FILTER]: what the VM's interface sees, both ways, as a
-# witness beside the system under test.  Ready when it returns.
+# lab_tcpdump_at VM|NODE INTERFACE FILE [OPTION]... [FILTER]: what an interface
+# sees, both ways, as a witness beside the system under test.  Ready when it
+# returns.
+lab_tcpdump_at()
+{
+    # Before it starts: what one before it said, to the same file, must not be
+    # taken for its own word that it is ready.
+    : > "$3.log"
+    rm -f "$3"
+    ip netns exec "$(lab_ns "$1")" env OVS_SPAN_LAB="$LAB_ID" tcpdump -n \
+        -Z root -U -B 32768 -i "$2" -w "$3" "${@:4}" 2>> "$3.log" &
+    echo $! > "$3.pid"
+    disown
+    wait_for 10 grep -q 'listening on' "$3.log"
+}
+
+# lab_tcpdump VM FILE [OPTION]... [FILTER]: the same, of a VM's interface.
 lab_tcpdump()
 {
-    ip netns exec "$LAB_ID$1" env OVS_SPAN_LAB="$LAB_ID" tcpdump -n -Z root \
-        -U --immediate-mode -B 16384 -i eth0 -w "$2" "${@:3}" 2> "$2.log" &
-    echo $! > "$2.pid"
-    disown
-    wait_for 10 grep -q 'listening on' "$2.log"
+    lab_tcpdump_at "$1" eth0 "$2" --immediate-mode "${@:3}"
 }
 
 # lab_tcpdump_stop FILE: ends it, with everything written that came before.  What

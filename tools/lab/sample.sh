@@ -91,12 +91,7 @@ collector_is_known()
 # look VM|col INTERFACE FILE FILTER; stop_looking FILE N: when N are there.
 look()
 {
-    ip netns exec "$(lab_ns "$1")" env OVS_SPAN_LAB="$LAB_ID" tcpdump -n \
-        -Z root -U -B 32768 -Q in -i "$2" -w "$3" "$4" 2> "$3.log" &
-    echo $! > "$3.pid"
-    disown
-    wait_for 10 grep -q 'listening on' "$3.log"
-    sleep 0.1       # it says so some milliseconds before it does
+    lab_tcpdump_at "$1" "$2" "$3" -Q in "$4"
 }
 
 in_file() { tcpdump -nr "$1" 2>/dev/null | wc -l; }
