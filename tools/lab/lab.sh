@@ -396,12 +396,34 @@ lab_switch_dump()
     ip -n "$(lab_ns "$LAB_HOST")" -br link | awk '{ print $1 }' | sort
 }
 
-# lab_ping FROM TO COUNT [PING OPTION]...: prints how many replies came.
+# How many answers to pings have come to a machine since it is there.
+lab_echo_replies()
+{
+    lab_vm_in "$1" awk '/^Icmp:/ { for (i = 2; i <= NF; i++) {
+        if ($i == "InEchoReps") { c = i; next } } print $c }' /proc/net/snmp
+}
+
+# For wait_for: have so many come since there were OLD?
+lab_answered()
+{
+    [ $(($(lab_echo_replies "$1") - $2)) -ge "$3" ]
+}
+
+# lab_ping FROM TO COUNT [PING OPTION]...: prints how many replies came.  ping
+# waits for the last one just for twice the longest that it has waited before, or
+# an interval; on a busy machine that is too short, so that what it has not seen
+# is waited for by the kernel's count.
 lab_ping()
 {
-    lab_vm_in "$1" ping -q -n -i "${LAB_PING_INTERVAL:-0.01}" -W1 -c "$3" \
-        "${@:4}" "$(lab_ip "$(lab_number "$2")")" \
-        | sed -n 's/.* \([0-9]*\) received.*/\1/p'
+    local old got
+    old=$(lab_echo_replies "$1")
+    got=$(lab_vm_in "$1" ping -q -n -i "${LAB_PING_INTERVAL:-0.01}" -W1 \
+          -c "$3" "${@:4}" "$(lab_ip "$(lab_number "$2")")" \
+          | sed -n 's/.* \([0-9]*\) received.*/\1/p')
+    if [ "$got" != "$3" ] && wait_for 1 lab_answered "$1" "$old" "$3"; then
+        got=$3
+    fi
+    echo "$got"
 }
 
 # -------------------------------------------------------------- the frames --
