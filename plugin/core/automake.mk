@@ -7,6 +7,8 @@ noinst_LTLIBRARIES += plugin/core/libspan-core.la
 plugin_core_libspan_core_la_CPPFLAGS = $(OVS_CPPFLAGS)
 plugin_core_libspan_core_la_CFLAGS = $(OVS_CFLAGS)
 plugin_core_libspan_core_la_SOURCES = \
+	plugin/core/amount.c \
+	plugin/core/amount.h \
 	plugin/core/conflict-group.c \
 	plugin/core/conflict-limit.c \
 	plugin/core/conflict-group.h \
@@ -43,6 +45,7 @@ plugin_core_libspan_core_la_SOURCES = \
 	plugin/core/locate-bond.c \
 	plugin/core/locate-near.c \
 	plugin/core/locate-text.c \
+	plugin/core/locate-traffic.c \
 	plugin/core/locate.c \
 	plugin/core/locate.h \
 	plugin/core/mac-limit.c \

@@ -6,46 +6,17 @@
 #include "estimate.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
+#include "amount.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
 #include "util.h"
 
-/* Appends 'number', rounded, with commas between thousands. */
-static void
-put_count(struct ds *ds, double number)
-{
-    char digits[32];
-    int n = snprintf(digits, sizeof digits, "%.0f", number);
-
-    for (int i = 0; i < n; i++) {
-        ds_put_char(ds, digits[i]);
-        if ((n - i) % 3 == 1 && i + 1 < n) {
-            ds_put_char(ds, ',');
-        }
-    }
-}
-
-/* Appends 'number' with a prefix for powers of 1000, and 'unit'. */
-static void
-put_scaled(struct ds *ds, double number, const char *unit)
-{
-    static const char *const prefixes[] = { "", "k", "M", "G", "T" };
-    size_t i = 0;
-
-    while (number >= 999.5 && i < ARRAY_SIZE(prefixes) - 1) {
-        number /= 1000;
-        i++;
-    }
-    ds_put_format(ds, "%.*f %s%s", i && number < 99.95 ? 1 : 0, number,
-                  prefixes[i], unit);
-}
-
 static void
 put_need(struct ds *ds, const struct estimate_end *end, double bytes)
 {
-    put_scaled(ds, end->link ? bytes * 8 : bytes, end->link ? "bit/s" : "B/s");
+    amount_put_scaled(ds, end->link ? bytes * 8 : bytes,
+                      end->link ? "bit/s" : "B/s");
 }
 
 /* Appends what comes to 'end', which has a name like "sink:web". */
@@ -91,9 +62,9 @@ estimate_put(const struct estimate *e, struct ds *ds)
         return;
     }
     ds_put_cstr(ds, "at most ");
-    put_count(ds, e->packets);
+    amount_put_count(ds, e->packets);
     ds_put_cstr(ds, " frames/s, ");
-    put_scaled(ds, e->bytes, "B/s");
+    amount_put_scaled(ds, e->bytes, "B/s");
     ds_put_format(ds, " (from %"PRIuSIZE" port%s, measured over %"PRId64" s",
                   e->n_ports - e->n_unknown,
                   e->n_ports - e->n_unknown == 1 ? "" : "s",

@@ -22,7 +22,7 @@
 #define MAX_NAME 32
 
 /* Sentences for a location. */
-#define MAX_ADVICE 3
+#define MAX_ADVICE 4
 
 /* Returns 'text' as a shell takes it for one word.  The caller frees it. */
 char *
@@ -214,6 +214,17 @@ advise_of_capture(const struct locate_input *in, size_t n_locations,
     svec_add_nocopy(&l->advice, xasprintf(
         "For longer, on any host that has it: ovs-spanctl add %s source=%s "
         "dest=sink:%s", session, source, session));
+    if (locate_is_much(l)) {
+        struct ds volume = DS_EMPTY_INITIALIZER;
+
+        locate_put_volume(l, &volume);
+        svec_add_nocopy(&l->advice, xasprintf(
+            "That would be %s now.  Less: one direction (source=%s,from), "
+            "filter=, snaplen=96, sample=, rate=.  On %s, ovs-spanctl plan "
+            "%s source=%s dest=sink:%s snaplen=96 estimates it.",
+            ds_cstr(&volume), source, in->host, session, source, session));
+        ds_destroy(&volume);
+    }
     free(session);
     free(source);
     free(word);

@@ -17,7 +17,8 @@
 const char *const locate_columns[LOCATE_N_COLUMNS] = {
     "host", "bridge", "port", "ofport", "link", "vlan", "vlan_mode", "trunks",
     "mac", "vm", "vm_uuid", "iface_id", "way_out", "uplink_vlan", "bond",
-    "bond_members", "member", "member_why", "sessions", "groups", "advice",
+    "bond_members", "member", "member_why", "traffic", "sessions", "groups",
+    "advice",
 };
 
 /* Adds to 'columns' the words of 's' as 'name', and ends 's'. */
@@ -188,6 +189,8 @@ void
 location_to_columns(const struct location *l, const char *host,
                     struct smap *columns)
 {
+    struct ds traffic = DS_EMPTY_INITIALIZER;
+
     smap_add(columns, "host", host);
     smap_add(columns, "bridge", l->bridge->name);
     smap_add(columns, "port", l->port->name);
@@ -195,6 +198,8 @@ location_to_columns(const struct location *l, const char *host,
     put_vlans(l->port, columns);
     put_ids(l->port, columns);
     put_ways(l, columns);
+    locate_put_traffic(l, &traffic);
+    put(columns, "traffic", &traffic);
     put_all(columns, "sessions", &l->sessions, ", ");
     put_all(columns, "groups", &l->groups, ", ");
     put_all(columns, "advice", &l->advice, "\n");
@@ -257,6 +262,9 @@ locate_put_columns(const struct smap *columns, bool advice, struct ds *s)
     static const char *const member[][2] = {
         { "", "member" }, { "", "member_why" }, { NULL, NULL },
     };
+    static const char *const traffic[][2] = {
+        { "", "traffic" }, { NULL, NULL },
+    };
     static const char *const sessions[][2] = {
         { "", "sessions" }, { NULL, NULL },
     };
@@ -276,6 +284,7 @@ locate_put_columns(const struct smap *columns, bool advice, struct ds *s)
     }
     put_line(columns, "bond: ", bond, s);
     put_line(columns, "carried by: ", member, s);
+    put_line(columns, "traffic: ", traffic, s);
     put_line(columns, "sessions: ", sessions, s);
     put_line(columns, "groups: ", groups, s);
     if (advice) {

@@ -244,6 +244,7 @@ complete(const struct locate_input *in, struct located *found,
     for (size_t i = 0; i < l->n_ways; i++) {
         locate_bond(in, found, l, &l->ways[i]);
     }
+    locate_traffic(in, l);
     add_sessions(in, l);
     add_groups(in, l);
 }

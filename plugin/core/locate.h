@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include "hmapx.h"
 #include "openvswitch/shash.h"
+#include "port-rate.h"
 #include "selector.h"
 #include "smap.h"
 #include "svec.h"
@@ -43,6 +44,8 @@ struct locate_input {
     const char *host;                    /* Its name, for people. */
     const struct shash *facts;           /* "char *" answer by question; "" =
                                           * vswitchd refuses to say. */
+    const struct port_rates *rates;
+    long long int now;                   /* Monotonic milliseconds. */
 };
 
 /* A port that the selector names. */
@@ -54,6 +57,8 @@ struct location {
     size_t n_addresses;         /* Configured ones first. */
     struct way_out *ways;
     size_t n_ways;
+    struct port_rate traffic;   /* Of the port, its window not set. */
+    bool traffic_known;
     struct svec sessions;       /* "NAME (source, active)". */
     struct svec groups;         /* "NAME (promiscuous, active)". */
     struct svec advice;         /* Sentences, the most important first. */
@@ -101,8 +106,14 @@ void locate_near(const struct locate_input *, struct located *);
 void locate_put_absence(const struct selector *, const struct svec *near,
                         struct ds *);
 
+/* locate-traffic.c */
+void locate_traffic(const struct locate_input *, struct location *);
+bool locate_is_much(const struct location *);
+void locate_put_volume(const struct location *, struct ds *);
+void locate_put_traffic(const struct location *, struct ds *);
+
 /* locate-text.c: a location as texts by the names of columns. */
-#define LOCATE_N_COLUMNS 21
+#define LOCATE_N_COLUMNS 22
 extern const char *const locate_columns[LOCATE_N_COLUMNS];
 void location_to_columns(const struct location *, const char *host,
                          struct smap *);

@@ -157,6 +157,7 @@ look(struct locator *lr, struct job *job)
         .selector = &job->selector, .state = &pass->state,
         .wanted = &pass->wanted, .verdicts = &pass->verdicts,
         .host = reconciler_host_name(lr->reconciler), .facts = &job->facts,
+        .rates = reconciler_port_rates(lr->reconciler), .now = time_msec(),
     };
     struct located found;
 

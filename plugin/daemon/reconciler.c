@@ -563,6 +563,13 @@ reconciler_estimate(const struct reconciler *r, const struct wanted *wanted,
     estimates_compute(&r->estimates, ws, &world, e);
 }
 
+/* Returns what ports carry now, valid for as long as 'r'. */
+const struct port_rates *
+reconciler_port_rates(const struct reconciler *r)
+{
+    return port_stats_rates(r->edges.stats);
+}
+
 /* Forgets what is known of the flows, reads them again and looks at
  * everything. */
 void

@@ -19,6 +19,7 @@ struct host_facts;
 struct pass;
 struct plan;
 struct policy;
+struct port_rates;
 struct reconciler;
 struct session_db;
 struct session_set;
@@ -66,6 +67,7 @@ void reconciler_plan_for(struct reconciler *, const struct session_set *,
 void reconciler_estimate(const struct reconciler *, const struct wanted *,
                          const struct wanted_session *, struct estimate *);
 const char *reconciler_host_name(const struct reconciler *);
+const struct port_rates *reconciler_port_rates(const struct reconciler *);
 struct session_db *reconciler_session_db(const struct reconciler *);
 void reconciler_resync(struct reconciler *);
 char *reconciler_rotate(struct reconciler *, const char *sink);

@@ -80,6 +80,8 @@ static const char dpif[] =
     "52:54:00:00:00:" MAC ",dl_dst=ff:ff:ff:ff:ff:ff,dl_type=0x88b5"
 
 static struct switch_state state;
+static struct port_rates rates;
+static long long int now = 100000;
 static struct wanted wanted;
 static struct verdicts verdicts;
 static struct session sessions[2];
@@ -234,6 +236,7 @@ find(const char *text, const struct fact *facts, const char *columns)
         const struct locate_input in = {
             .selector = &selector, .state = &state, .wanted = &wanted,
             .verdicts = &verdicts, .host = "h", .facts = &known,
+            .rates = &rates, .now = now,
         };
 
         locate(&in, &found);
@@ -445,6 +448,54 @@ test_advice(void)
     check("vm:db", "sessions", "");
 }
 
+/* The interface counts these so often in the five seconds that end now, after
+ * it has counted nothing before. */
+static void
+count(const char *iface, uint64_t from, uint64_t to, unsigned int size)
+{
+    const struct uuid uuid = { .parts = { 1 } };
+    const struct port_counts none = { .from_packets = 0 };
+    const struct port_counts counts = {
+        .from_packets = from, .from_bytes = from * size,
+        .to_packets = to, .to_bytes = to * size,
+    };
+
+    port_rates_take(&rates, iface, &uuid, &none, PORT_COUNTS_FRESH,
+                    now - PORT_RATES_INTERVAL);
+    port_rates_take(&rates, iface, &uuid, &counts, PORT_COUNTS_FRESH, now);
+}
+
+static void
+test_traffic(void)
+{
+    char *advice;
+
+    check("vm:db", "traffic", "");
+    count("vm2", 6000, 0, 100);
+    check("vm:db", "traffic",
+          "from 1,200 frames/s 120 kB/s, to 0 frames/s 0 B/s");
+    count("eth1", 5000, 10, 1000);
+    count("eth2", 15000, 15, 1000);
+    check("uplink:eth1", "traffic",
+          "from 4,000 frames/s 4.0 MB/s, to 5 frames/s 5.0 kB/s");
+    advice = find("vm:db", no_facts, "advice");
+    tap_ok(!strstr(advice, "an hour"), "little: nothing is said of it");
+    free(advice);
+    count("vm3", 25000, 25001, 1000);
+    check_advice("vm:web3", "On h: ovs-spanctl capture vm:web3 -w "
+                 "web3.pcapng\n"
+                 "For longer, on any host that has it: ovs-spanctl add web3 "
+                 "source=vm:web3 dest=sink:web3\n"
+                 "That would be 10.0 MB/s, 36.0 GB an hour now.  Less: one "
+                 "direction (source=vm:web3,from), filter=, snaplen=96, "
+                 "sample=, rate=.  On h, ovs-spanctl plan web3 "
+                 "source=vm:web3 dest=sink:web3 snaplen=96 estimates it.\n"
+                 "Nothing outside h could see the frames of vm3");
+    now += 2 * PORT_RATES_INTERVAL + 1;
+    check("vm:web3", "traffic",
+          "from 0 frames/s 0 B/s, to 0 frames/s 0 B/s");
+}
+
 static void
 test_near(void)
 {
@@ -468,15 +519,18 @@ int
 main(void)
 {
     make_switch();
+    port_rates_init(&rates);
     resolve_all();
     test_selectors();
     test_ways_out();
     test_bonds();
     test_slb();
     test_near();
+    test_traffic();
     test_advice();
     verdicts_destroy(&verdicts);
     wanted_destroy(&wanted);
     switch_state_destroy(&state);
+    port_rates_destroy(&rates);
     return tap_done();
 }

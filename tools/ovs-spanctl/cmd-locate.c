@@ -2,7 +2,8 @@
 
 /* locate: where is what a selector names, which way do its frames leave the
  * host, and how to capture them?  Each host knows that of its own ports, so
- * all are asked; what several answers say together is concluded here. */
+ * all are asked; what several answers say together is concluded here.
+ * advise: the last of it alone, how to capture them. */
 
 #include <config.h>
 
@@ -145,9 +146,11 @@ add_lines(struct svec *lines, const char *text)
     }
 }
 
-/* Prints the locations of 'inquiry' and what there is to be said of all. */
+/* Prints the locations of 'inquiry', unless only advice is asked for, and what
+ * there is to be said of all. */
 static void
-print_text(const struct inquiry *inquiry, const struct svec *more)
+print_text(const struct inquiry *inquiry, const struct svec *more,
+           bool only_advice)
 {
     struct svec advice = SVEC_EMPTY_INITIALIZER;
     struct ds s = DS_EMPTY_INITIALIZER;
@@ -157,7 +160,9 @@ print_text(const struct inquiry *inquiry, const struct svec *more)
         const struct host_answer *a = &inquiry->answers[i];
 
         for (size_t j = 0; j < a->n_locations; j++) {
-            locate_put_columns(&a->locations[j], false, &s);
+            if (!only_advice) {
+                locate_put_columns(&a->locations[j], false, &s);
+            }
             add_lines(&advice, get(&a->locations[j], "advice"));
         }
         if (a->n_more) {
@@ -168,8 +173,12 @@ print_text(const struct inquiry *inquiry, const struct svec *more)
     text = svec_join(more, "\n", "");
     add_lines(&advice, text);
     free(text);
-    text = svec_join(&advice, "\n", "");
-    locate_put_advice(text, &s);
+    text = svec_join(&advice, "\n", only_advice && advice.n ? "\n" : "");
+    if (only_advice) {
+        ds_put_cstr(&s, text);
+    } else {
+        locate_put_advice(text, &s);
+    }
     free(text);
     fputs(ds_cstr(&s), stdout);
     ds_destroy(&s);
@@ -208,15 +217,15 @@ add_rows(struct table *table, const struct inquiry *inquiry,
 /* Prints the 'n' 'inquiries' in the style that was asked for; 'more' is what
  * there is to be said of each, beside what its hosts say. */
 static void
-print(const struct settings *settings, const struct inquiry *inquiries,
-      const struct svec *more, size_t n)
+print(const struct settings *settings, bool only_advice,
+      const struct inquiry *inquiries, const struct svec *more, size_t n)
 {
     const struct table_style *style = &settings->style;
     struct table table;
 
     if (!settings->style_given) {
         for (size_t i = 0; i < n; i++) {
-            print_text(&inquiries[i], &more[i]);
+            print_text(&inquiries[i], &more[i], only_advice);
         }
         return;
     }
@@ -277,22 +286,23 @@ complain_of_absence(const struct inquiry *inquiry,
     svec_destroy(&near);
 }
 
-/* Reads the line, 'argc' words in 'argv', into 'selectors'.  Returns how many
- * there are, 0 with an error reported if it is wrong. */
+/* Reads the line of 'command', 'argc' words in 'argv', into 'selectors'.
+ * Returns how many there are, 0 with an error reported if it is wrong. */
 static size_t
-parse(int argc, char *argv[], struct selector selectors[2])
+parse(const char *command, int argc, char *argv[],
+      struct selector selectors[2])
 {
     struct fault fault = FAULT_INITIALIZER;
 
     if (argc == 2 || (argc == 3 && strcmp(argv[1], "with"))) {
-        ovs_error(0, "locate: write \"locate SELECTOR\", or \"locate SELECTOR "
-                  "with SELECTOR\": what is to be captured, and what it is to "
-                  "be captured with");
+        ovs_error(0, "%s: write \"%s SELECTOR\", or \"%s SELECTOR with "
+                  "SELECTOR\": what is to be captured, and what it is to be "
+                  "captured with", command, command, command);
         return 0;
     }
     for (int i = 0; i < argc; i += 2) {
         if (!selector_parse(&selectors[i / 2], argv[i], &fault)) {
-            ovs_error(0, "locate: %s (%s)", fault.detail, fault.reason);
+            ovs_error(0, "%s: %s (%s)", command, fault.detail, fault.reason);
             fault_clear(&fault);
             if (i) {
                 selector_destroy(&selectors[0]);
@@ -306,8 +316,9 @@ parse(int argc, char *argv[], struct selector selectors[2])
 /* Prints what hosts have answered to the 'n' 'inquiries'.  Returns the exit
  * code. */
 static int
-report(const struct settings *settings, const struct selector *selectors,
-       const struct inquiry *inquiries, size_t n)
+report(const struct settings *settings, bool only_advice,
+       const struct selector *selectors, const struct inquiry *inquiries,
+       size_t n)
 {
     struct svec more[2] = { SVEC_EMPTY_INITIALIZER, SVEC_EMPTY_INITIALIZER };
     bool silent = complain(&inquiries[0]);
@@ -323,28 +334,30 @@ report(const struct settings *settings, const struct selector *selectors,
     if (n == 2 && status == EXIT_DONE) {
         advise_of_pair(&inquiries[0], &inquiries[1], &more[1]);
     }
-    print(settings, inquiries, more, n);
+    print(settings, only_advice, inquiries, more, n);
     for (size_t i = 0; i < n; i++) {
         svec_destroy(&more[i]);
     }
     return status;
 }
 
-/* locate SELECTOR [with SELECTOR], the 'argc' words in 'argv'.  Returns the
- * exit code. */
+/* 'command', which is "locate" or "advise", SELECTOR [with SELECTOR], the
+ * 'argc' words in 'argv'.  Returns the exit code. */
 int
-locate_run(const struct settings *settings, int argc, char *argv[])
+locate_run(const struct settings *settings, const char *command, int argc,
+           char *argv[])
 {
     struct selector selectors[2];
     struct inquiry inquiries[2];
-    size_t n = parse(argc, argv, selectors);
+    size_t n = parse(command, argc, argv, selectors);
+    bool only_advice = !strcmp(command, "advise");
     int status = EXIT_REFUSED;
 
     for (size_t i = 0; i < n; i++) {
         inquiries[i] = (struct inquiry) { .selector = argv[2 * i] };
     }
     if (n && inquiries_ask(settings, inquiries, n)) {
-        status = report(settings, selectors, inquiries, n);
+        status = report(settings, only_advice, selectors, inquiries, n);
     }
     for (size_t i = 0; i < n; i++) {
         inquiry_destroy(&inquiries[i]);

@@ -99,6 +99,8 @@ static const struct ctl_command_syntax span_commands[] = {
      RO},
     {"locate", 1, 3, "SELECTOR [with SELECTOR]", NULL, cmd_local, NULL, "",
      RO},
+    {"advise", 1, 3, "SELECTOR [with SELECTOR]", NULL, cmd_local, NULL, "",
+     RO},
     {"apply", 1, 1, "FILE", span_pre_tables, cmd_apply, NULL,
      "--dry-run,--prune,--strict", RW},
 
@@ -203,8 +205,8 @@ span_command_run_local(const struct settings *settings,
     if (!strcmp(name, "plan")) {
         time_alarm(settings->timeout);
         return plan_run(settings->daemon, argc, argv);
-    } else if (!strcmp(name, "locate")) {
-        return locate_run(settings, argc, argv);
+    } else if (!strcmp(name, "locate") || !strcmp(name, "advise")) {
+        return locate_run(settings, name, argc, argv);
     } else if (!strcmp(name, "events")) {
         return events_run(settings, argc ? argv[0] : NULL);
     } else if (!strcmp(name, "top")) {

@@ -67,8 +67,9 @@ Sessions:\n\
   plan [group:]NAME [KEY=VALUE]...   what would ovs-spand do?\n\
                               Changes nothing\n\
   locate SELECTOR             its host, bridge, port, VLAN, uplink, bond\n\
-                              member, and how to capture it\n\
+                              member, traffic, and how to capture it\n\
   locate SELECTOR with SELECTOR   the same, and can the second one see it?\n\
+  advise SELECTOR [with SELECTOR]   only how to capture it\n\
   apply FILE|-                make all of these be as a JSON file says\n\
   init                        initialize the database; not needed before add\n\
 Keys of a session:\n\

@@ -14,7 +14,7 @@
  *   cmd-show.c     list, show
  *   cmd-apply.c    apply
  *   cmd-plan.c     plan
- *   cmd-locate.c   locate
+ *   cmd-locate.c   locate, advise
  *   inquiry.c      asking hosts where something is
  *   cmd-files.c    files
  *   cmd-events.c   events
@@ -201,7 +201,8 @@ void cmd_apply(struct ctl_context *);
 int plan_run(const char *target, int argc, char *argv[]);
 
 /* cmd-locate.c */
-int locate_run(const struct settings *, int argc, char *argv[]);
+int locate_run(const struct settings *, const char *command, int argc,
+               char *argv[]);
 
 /* cmd-files.c */
 void cmd_files(struct ctl_context *);

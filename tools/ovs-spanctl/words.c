@@ -34,6 +34,7 @@ static const struct word words_table[] = {
     {"show", "show"},
     {"plan", "plan"},
     {"locate", "locate"},
+    {"advise", "advise"},
     {"apply", "apply"},
     {"init", "init"},
     {"sink-add", "sink-add"},
