@@ -31,11 +31,39 @@
 
 extern char **environ;
 
-/* Adds 'row' to 'g': the hosts where it does something, or all of them if it
- * does nothing anywhere. */
+/* What to draw.  All of it is borrowed. */
+struct subject {
+    const char *session;        /* NULL = all. */
+    const char *host;           /* NULL = all. */
+};
+
+/* Is 'host' what people call 'row'? */
+static bool
+is_host(const struct spanrec_host *row, const char *host)
+{
+    return !strcmp(host_name(row), host) || !strcmp(row->system_id, host);
+}
+
+/* Leaves those of the 'n' 'bindings' that are of 'host'.  Returns how many. */
+static size_t
+keep_host(struct spanrec_binding **bindings, size_t n, const char *host)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (bindings[i]->host && is_host(bindings[i]->host, host)) {
+            bindings[kept++] = bindings[i];
+        }
+    }
+    return kept;
+}
+
+/* Adds 'row' to 'g': the hosts of 'subject' where it does something, or, if it
+ * does nothing on any, all of them; but of a host nothing that waits there,
+ * unless it is asked for by its name. */
 static void
 add_session(struct graph *g, const struct live_view *view,
-            const struct spanrec_session *row)
+            const struct spanrec_session *row, const struct subject *subject)
 {
     size_t n;
     struct spanrec_binding **bindings = hosts_bindings(live_view_idl(view),
@@ -44,9 +72,11 @@ add_session(struct graph *g, const struct live_view *view,
     struct session session;
 
     session_row_read(row, &session);
+    n = subject->host ? keep_host(bindings, n, subject->host) : n;
     for (size_t i = 0; i < n; i++) {
         anywhere |= strcmp(bindings[i]->state, "waiting") != 0;
     }
+    added = subject->host && (!n || (!anywhere && !subject->session));
     for (size_t i = 0; i < MAX(n, 1) && !added; i++) {
         const struct spanrec_binding *binding = n ? bindings[i] : NULL;
         struct live_row live;
@@ -64,23 +94,24 @@ add_session(struct graph *g, const struct live_view *view,
     session_destroy(&session);
 }
 
-/* Fills 'g' with the session called 'name', or all of them if it is NULL. */
+/* Fills 'g' with 'subject'. */
 static void
-read_graph(struct graph *g, const struct live_view *view, const char *name)
+read_graph(struct graph *g, const struct live_view *view,
+           const struct subject *subject)
 {
     const struct spanrec_session *row;
 
     graph_init(g);
     SPANREC_SESSION_FOR_EACH (row, live_view_idl(view)) {
-        if (!name || !strcmp(row->name, name)) {
-            add_session(g, view, row);
+        if (!subject->session || !strcmp(row->name, subject->session)) {
+            add_session(g, view, row, subject);
         }
     }
     graph_sort(g);
 }
 
 static void
-print_text(const struct graph *g)
+print_text(const struct graph *g, const struct subject *subject)
 {
     const char *terminal = getenv("TERM");
     const char *no_color = getenv("NO_COLOR");
@@ -99,7 +130,9 @@ print_text(const struct graph *g)
         }
     }
     graph_to_text(g, &options, &text);
-    fputs(g->n ? ds_cstr(&text) : "There is no session.\n", stdout);
+    fputs(g->n ? ds_cstr(&text)
+          : subject->host ? "There is no session on this host.\n"
+          : "There is no session.\n", stdout);
     ds_destroy(&text);
 }
 
@@ -161,12 +194,36 @@ print_dot(const struct graph *g, bool svg)
     return status;
 }
 
+/* Exits with an error if there is no such session or host. */
+static void
+check_subject(const struct ovsdb_idl *idl, const struct subject *subject)
+{
+    const struct spanrec_host *row;
+
+    if (subject->session && !session_row_find(idl, subject->session)) {
+        ctl_fatal("%.80s: there is no session of this name; \"list\" shows "
+                  "which there are", subject->session);
+    }
+    if (subject->host) {
+        SPANREC_HOST_FOR_EACH (row, idl) {
+            if (is_host(row, subject->host)) {
+                return;
+            }
+        }
+        ctl_fatal("%.80s: there is no host of this name; \"--columns=name "
+                  "db-list Host\" shows which there are", subject->host);
+    }
+}
+
 /* Runs "graph", as 'command' has it.  Returns the exit code. */
 int
 graph_run(const struct settings *settings, const struct ctl_command *command)
 {
     const struct shash *options = &command->options;
-    const char *name = command->argc > 1 ? command->argv[1] : NULL;
+    const struct subject subject = {
+        .session = command->argc > 1 ? command->argv[1] : NULL,
+        .host = shash_find_data(options, "--host"),
+    };
     bool dot = shash_find(options, "--dot") != NULL;
     bool svg = shash_find(options, "--svg") != NULL;
     long long int msec = live_view_delay(command, DEFAULT_MEASURE);
@@ -180,16 +237,13 @@ graph_run(const struct settings *settings, const struct ctl_command *command)
     setlocale(LC_CTYPE, "");
     view = live_view_create(settings);
     live_view_connect(view);
-    if (name && !session_row_find(live_view_idl(view), name)) {
-        ctl_fatal("%.80s: there is no session of this name; \"list\" shows "
-                  "which there are", name);
-    }
+    check_subject(live_view_idl(view), &subject);
     live_view_measure(view, msec);
-    read_graph(&g, view, name);
+    read_graph(&g, view, &subject);
     if (dot || svg) {
         status = print_dot(&g, svg);
     } else {
-        print_text(&g);
+        print_text(&g, &subject);
     }
     graph_destroy(&g);
     live_view_destroy(view);

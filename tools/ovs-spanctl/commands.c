@@ -134,7 +134,7 @@ static const struct ctl_command_syntax span_commands[] = {
 
     {"top", 0, 0, "", NULL, cmd_local, NULL, "--once,--delay=", RO},
     {"graph", 0, 1, "[SESSION]", NULL, cmd_local, NULL,
-     "--text,--dot,--svg,--delay=", RO},
+     "--text,--dot,--svg,--delay=,--host=", RO},
     {"events", 0, 1, "[SESSION]", pre_events, cmd_events, NULL, "--follow",
      RO},
 

@@ -128,6 +128,7 @@ How it is:\n\
   top --once [-d SECONDS]     the table, of so many seconds, for programs\n\
   graph [SESSION]             the way of the copies, as a picture of text\n\
     --dot, --svg              for Graphviz; made by Graphviz\n\
+    --host=HOST               only what this host does\n\
 \n\
 Events:\n\
   events [SESSION]            what has happened, on all hosts, newest last\n\
