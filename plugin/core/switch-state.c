@@ -98,6 +98,7 @@ switch_sink_destroy(struct switch_sink *sink)
     free(sink->error_code);
     free(sink->since);
     free(sink->file);
+    free(sink->storage);
     smap_destroy(&sink->options);
     smap_destroy(&sink->counters);
     free(sink);
@@ -238,6 +239,7 @@ switch_state_add_sink(struct switch_state *state, const char *name)
     sink->error_code = xstrdup("");
     sink->since = xstrdup("");
     sink->file = xstrdup("");
+    sink->storage = xstrdup("");
     smap_init(&sink->options);
     smap_init(&sink->counters);
     return sink;

@@ -156,6 +156,8 @@ struct switch_sink {
     char *since;                /* When it began, for people; "" = unknown. */
     struct smap options;        /* What it runs with, as given. */
     char *file;                 /* The file being written; "" = none. */
+    char *storage;              /* What it writes to, for people; "" =
+                                 * unknown. */
     struct smap counters;       /* Decimal numbers, named as in SINK.md. */
     int64_t disk_free;          /* Bytes that it may still take where it */
     int64_t disk_size;          /* writes, of so many; 0 = unknown. */

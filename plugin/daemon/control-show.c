@@ -10,6 +10,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
+#include "plugin/core/amount.h"
 #include "plugin/core/relay.h"
 #include "plugin/core/sink-loss.h"
 #include "plugin/core/tally.h"
@@ -258,6 +259,22 @@ control_show_sinks(const struct pass *pass, struct ds *ds)
     svec_destroy(&cells);
 }
 
+static void
+put_storage(const struct switch_sink *sink, struct ds *ds)
+{
+    if (*sink->storage) {
+        ds_put_format(ds, "  storage: %s", sink->storage);
+        if (sink->disk_size) {
+            ds_put_cstr(ds, "; ");
+            amount_put_scaled(ds, sink->disk_free, "B");
+            ds_put_cstr(ds, " of ");
+            amount_put_scaled(ds, sink->disk_size, "B");
+            ds_put_cstr(ds, " free");
+        }
+        ds_put_char(ds, '\n');
+    }
+}
+
 /* Prints recorder 'name' of 'pass', or all of them if it is NULL.  Returns
  * false with a sentence in 'ds' when there is none of that name. */
 bool
@@ -280,6 +297,7 @@ control_show_sink(const struct pass *pass, const char *name, struct ds *ds)
         if (sink->file && *sink->file) {
             ds_put_format(ds, "  file: %s\n", sink->file);
         }
+        put_storage(sink, ds);
         put_smap(ds, "  options: ", &sink->options);
         put_smap(ds, "  counters: ", &sink->counters);
         if (!relay_session_name(sink->name)) {

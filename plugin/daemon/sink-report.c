@@ -12,6 +12,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
+#include "plugin/core/amount.h"
 #include "plugin/daemon/recording-list.h"
 #include "util.h"
 
@@ -30,6 +31,7 @@ sink_report_uninit(struct sink_report *report)
     free(report->error);
     free(report->error_code);
     free(report->file);
+    free(report->storage);
     recording_destroy(report->open);
     smap_destroy(&report->options);
     smap_destroy(&report->counters);
@@ -116,6 +118,32 @@ error_is_news(const struct sink_report *new, const struct sink_report *old)
                 && !nullable_equal(new->error_code, "byte-rate")));
 }
 
+/* Returns in words what the recorder writes to, for the caller to free; NULL if
+ * it does not know. */
+static char *
+get_storage(const struct json *status)
+{
+    const char *kind = get_string(status, "filesystem");
+    const struct json *network = sink_report_member(status, "network_fs",
+                                                    JSON_OBJECT);
+    struct ds ds = DS_EMPTY_INITIALIZER;
+    int64_t rate;
+
+    if (!kind) {
+        return NULL;
+    }
+    ds_put_cstr(&ds, kind);
+    if (network) {
+        ds_put_cstr(&ds, ", that others may use too");
+        rate = get_number(network, "byte_rate");
+        if (rate > 0) {
+            ds_put_cstr(&ds, ": at most ");
+            amount_put_scaled(&ds, rate, "B/s");
+        }
+    }
+    return ds_steal_cstr(&ds);
+}
+
 /* Makes '*old' what 'status', an object, says.  Returns true if that is news
  * that matter: more than counters and the name of the file. */
 bool
@@ -135,6 +163,7 @@ sink_report_update(struct sink_report *old, const struct json *status)
     new.error_code = nullable_xstrdup(error ? get_string(error, "code")
                                       : NULL);
     new.file = nullable_xstrdup(get_string(status, "file"));
+    new.storage = get_storage(status);
     if (pid > 0 && pid <= INT_MAX) {
         new.pid = pid;
     }
@@ -187,6 +216,8 @@ sink_report_fill(const struct sink_report *report, struct switch_sink *sink)
     sink->error_code = xstrdup(report->error_code ? report->error_code : "");
     free(sink->file);
     sink->file = xstrdup(report->file ? report->file : "");
+    free(sink->storage);
+    sink->storage = xstrdup(report->storage ? report->storage : "");
     smap_destroy(&sink->counters);
     smap_clone(&sink->counters, &report->counters);
 }

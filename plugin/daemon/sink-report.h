@@ -22,6 +22,7 @@ struct sink_report {
     char *error;                /* Sentence; NULL = none. */
     char *error_code;           /* One word; NULL = none. */
     char *file;                 /* NULL = none. */
+    char *storage;              /* NULL = unknown. */
     struct smap options;
     struct smap counters;
     int64_t disk_free, disk_size;   /* Bytes; 0 and 0 = unknown. */
