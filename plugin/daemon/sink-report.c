@@ -118,8 +118,8 @@ error_is_news(const struct sink_report *new, const struct sink_report *old)
                 && !nullable_equal(new->error_code, "byte-rate")));
 }
 
-/* Returns in words what the recorder writes to, for the caller to free; NULL if
- * it does not know. */
+/* Returns in words what the recorder writes to, for the caller to free; NULL
+ * if it does not know. */
 static char *
 get_storage(const struct json *status)
 {
