@@ -103,8 +103,9 @@ def blast(interface, count, size, start="0", rate="0"):
     for number in range(int(start), int(start) + int(count)):
         if rate != "0":
             due = begin + (number - int(start)) / float(rate)
-            if due - time.monotonic() > 0.001:
-                time.sleep(due - time.monotonic())
+            ahead = due - time.monotonic()
+            if ahead > 0.001:
+                time.sleep(ahead)
         while True:
             try:
                 sock.send(frame(number, int(size)))

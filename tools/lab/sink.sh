@@ -133,7 +133,10 @@ sink_kill() {
 sink_get() { sink_probe get "$SINK_DIR/ctl" "$1"; }
 sink_rpc() { sink_probe rpc "$SINK_DIR/ctl" "$@"; }
 sink_files() { find "$SINK_DIR/c/s" -name 's_*' ! -name '*.json' | sort; }
-sink_blast() { sink_in_python sink-probe.py blast tx "$@"; }
+sink_blast() {
+    sink_in_python sink-probe.py blast tx "$@" \
+        || diag "the sender of $1 frames has failed"
+}
 
 # sink_sequence [FILE]...: what became of the numbers; all files by default.
 sink_sequence() {
