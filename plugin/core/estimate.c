@@ -41,29 +41,6 @@ struct streams {
     int64_t window;
 };
 
-/* Adds up what the interfaces of 'port' carry.  Returns false if that is not
- * known. */
-static bool
-port_rate(const struct switch_port *port, const struct estimate_world *world,
-          struct port_rate *sum)
-{
-    memset(sum, 0, sizeof *sum);
-    for (size_t i = 0; i < port->n_ifaces; i++) {
-        struct port_rate rate;
-
-        if (!port_rates_get(world->rates, port->ifaces[i]->name, world->now,
-                            &rate)) {
-            return false;
-        }
-        sum->from_packets += rate.from_packets;
-        sum->from_bytes += rate.from_bytes;
-        sum->to_packets += rate.to_packets;
-        sum->to_bytes += rate.to_bytes;
-        sum->window = MAX(sum->window, rate.window);
-    }
-    return port->n_ifaces > 0;
-}
-
 /* Copies of an access port's frames have the tag of its VLAN. */
 static void
 add_stream(struct streams *s, const struct switch_port *port, bool strip,
@@ -98,7 +75,7 @@ add_ports(struct streams *s, const struct switch_port **ports, size_t n,
         if (!hmapx_add(set, port)) {
             continue;
         }
-        known = port_rate(port, world, &rate);
+        known = port_rates_sum(world->rates, port, world->now, &rate);
         if (hmapx_add(&s->ports, port) && !known) {
             s->n_unknown++;
         }
@@ -220,7 +197,8 @@ add_link(struct estimate_end *end, const struct wanted_session *ws,
     struct port_rate rate;
 
     end->capacity = iface_speed(iface);
-    if (carries_more && port_rate(port, world, &rate)) {
+    if (carries_more
+        && port_rates_sum(world->rates, port, world->now, &rate)) {
         double sent = rate.to_bytes + rate.to_packets * WIRE_BYTES;
 
         end->others = ws->established ? MAX(sent - end->own, 0) : sent;

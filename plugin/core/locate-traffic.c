@@ -8,36 +8,18 @@
 #include "amount.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/util.h"
-#include "port-rate.h"
 #include "util.h"
 
 /* Bytes per second, of both directions, beyond which a capture of everything
  * is a gigabyte in less than two minutes. */
 #define MUCH 10e6
 
-/* Finds out what the port of 'l' carries: all members of a bond together. */
-void
-locate_traffic(const struct locate_input *in, struct location *l)
-{
-    for (size_t i = 0; i < l->port->n_ifaces; i++) {
-        struct port_rate rate;
-
-        if (port_rates_get(in->rates, l->port->ifaces[i]->name, in->now,
-                           &rate)) {
-            l->traffic_known = true;
-            l->traffic.from_packets += rate.from_packets;
-            l->traffic.from_bytes += rate.from_bytes;
-            l->traffic.to_packets += rate.to_packets;
-            l->traffic.to_bytes += rate.to_bytes;
-        }
-    }
-}
-
 /* Is it so much that a capture should leave out some of it? */
 bool
 locate_is_much(const struct location *l)
 {
-    return l->traffic.from_bytes + l->traffic.to_bytes > MUCH;
+    return (l->traffic_known
+            && l->traffic.from_bytes + l->traffic.to_bytes > MUCH);
 }
 
 /* Adds to 's' how much a capture of both directions of 'l' would be. */

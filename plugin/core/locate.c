@@ -244,7 +244,8 @@ complete(const struct locate_input *in, struct located *found,
     for (size_t i = 0; i < l->n_ways; i++) {
         locate_bond(in, found, l, &l->ways[i]);
     }
-    locate_traffic(in, l);
+    l->traffic_known = port_rates_sum(in->rates, l->port, in->now,
+                                      &l->traffic);
     add_sessions(in, l);
     add_groups(in, l);
 }

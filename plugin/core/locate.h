@@ -57,8 +57,8 @@ struct location {
     size_t n_addresses;         /* Configured ones first. */
     struct way_out *ways;
     size_t n_ways;
-    struct port_rate traffic;   /* Of the port, its window not set. */
-    bool traffic_known;
+    struct port_rate traffic;   /* Of the port, */
+    bool traffic_known;         /* if that is known. */
     struct svec sessions;       /* "NAME (source, active)". */
     struct svec groups;         /* "NAME (promiscuous, active)". */
     struct svec advice;         /* Sentences, the most important first. */
@@ -107,7 +107,6 @@ void locate_put_absence(const struct selector *, const struct svec *near,
                         struct ds *);
 
 /* locate-traffic.c */
-void locate_traffic(const struct locate_input *, struct location *);
 bool locate_is_much(const struct location *);
 void locate_put_volume(const struct location *, struct ds *);
 void locate_put_traffic(const struct location *, struct ds *);

@@ -17,6 +17,7 @@
 
 #include "openvswitch/util.h"
 #include "openvswitch/uuid.h"
+#include "switch-state.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -164,4 +165,26 @@ port_rates_get(const struct port_rates *r, const char *name,
     }
     *rate = h->rate;
     return h->known;
+}
+
+/* Adds up in '*sum' what the interfaces of 'port' carry.  Returns false if
+ * that is not known of all of them at 'now'. */
+bool
+port_rates_sum(const struct port_rates *r, const struct switch_port *port,
+               long long int now, struct port_rate *sum)
+{
+    memset(sum, 0, sizeof *sum);
+    for (size_t i = 0; i < port->n_ifaces; i++) {
+        struct port_rate rate;
+
+        if (!port_rates_get(r, port->ifaces[i]->name, now, &rate)) {
+            return false;
+        }
+        sum->from_packets += rate.from_packets;
+        sum->from_bytes += rate.from_bytes;
+        sum->to_packets += rate.to_packets;
+        sum->to_bytes += rate.to_bytes;
+        sum->window = MAX(sum->window, rate.window);
+    }
+    return port->n_ifaces > 0;
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include "openvswitch/shash.h"
 
+struct switch_port;
 struct uuid;
 
 /* How often vswitchd reads counters, milliseconds, unless
@@ -59,6 +60,8 @@ void port_rates_take(struct port_rates *, const char *name,
 void port_rates_forget(struct port_rates *, const char *name,
                        const struct uuid *);
 bool port_rates_get(const struct port_rates *, const char *name,
+                    long long int now, struct port_rate *);
+bool port_rates_sum(const struct port_rates *, const struct switch_port *,
                     long long int now, struct port_rate *);
 
 #endif /* plugin/core/port-rate.h */

@@ -68,7 +68,7 @@ add_session(struct graph *g, const struct live_view *view,
     size_t n;
     struct spanrec_binding **bindings = hosts_bindings(live_view_idl(view),
                                                        row->name, &n);
-    bool anywhere = false, added = false;
+    bool anywhere = false, done;
     struct session session;
 
     session_row_read(row, &session);
@@ -76,8 +76,8 @@ add_session(struct graph *g, const struct live_view *view,
     for (size_t i = 0; i < n; i++) {
         anywhere |= strcmp(bindings[i]->state, "waiting") != 0;
     }
-    added = subject->host && (!n || (!anywhere && !subject->session));
-    for (size_t i = 0; i < MAX(n, 1) && !added; i++) {
+    done = subject->host && (!n || (!anywhere && !subject->session));
+    for (size_t i = 0; i < MAX(n, 1) && !done; i++) {
         const struct spanrec_binding *binding = n ? bindings[i] : NULL;
         struct live_row live;
 
@@ -88,7 +88,7 @@ add_session(struct graph *g, const struct live_view *view,
         graph_add(g, &session, &live, binding ? &binding->sources : NULL);
         live_row_destroy(&live);
         /* Hosts that all wait have the same picture. */
-        added = !anywhere;
+        done = !anywhere;
     }
     free(bindings);
     session_destroy(&session);
